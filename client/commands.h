@@ -1,0 +1,41 @@
+// The commands.  Each reads the session's options, talks to the server and prints; it returns the exit
+// code or throws a Failure.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include "session.h"
+
+namespace migrate::client {
+
+ExitCode run_command(Session &session);
+
+// apply.cpp
+ExitCode run_up(Session &session);
+ExitCode run_down(Session &session);
+ExitCode run_goto(Session &session);
+ExitCode run_redo(Session &session);
+ExitCode run_wait(Session &session);
+
+// inspect.cpp, plan.cpp
+ExitCode run_status(Session &session);
+ExitCode run_log(Session &session);
+ExitCode run_plan(Session &session);
+
+// record.cpp
+ExitCode run_mark(Session &session);
+ExitCode run_baseline(Session &session);
+ExitCode run_repair(Session &session);
+
+// files.cpp
+ExitCode run_new(Session &session);
+ExitCode run_upload(Session &session);
+
+// The plan of up (`names`: the folder's) or of taking back `target`, with the folder's files as they
+// are; a transaction that is rolled back at the end, so that nothing is stored.
+enum class Direction
+{
+    up,
+    down
+};
+ExitCode show_plan(Session &session, Direction direction, const std::optional<std::string> &target);
+
+} // namespace migrate::client

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "plan_sql.h"
+
+#include "core/text.h"
+#include "display.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migrate::client {
+namespace {
+
+bool transactional(const PlannedStatement &planned)
+{
+    return planned.mode == "transaction";
+}
+bool same_step(const PlannedStatement &a, const PlannedStatement &b);
+std::string quoted_identifier(std::string_view name);
+std::string terminated(const std::string &statement);
+std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begin, std::size_t end);
+
+} // namespace
+
+std::string plan_as_sql(const std::vector<PlannedStatement> &plan,
+                        const std::optional<std::string> &role)
+{
+    const std::string as_role =
+        role ? fmt::format("SET ROLE {};\n", quoted_identifier(*role)) : std::string();
+    std::string sql = "-- Written by pg_migrate plan --sql; run it with psql -f.\n"
+                      "\\set ON_ERROR_STOP on\n" +
+                      as_role;
+    for (std::size_t begin = 0; begin < plan.size();) {
+        std::size_t end = begin + 1;
+        while (end < plan.size() && same_step(plan[begin], plan[end]))
+            end++;
+        const bool new_migration = begin == 0 || plan[begin].migration != plan[begin - 1].migration;
+        if (new_migration && begin > 0)
+            sql += "\nDISCARD ALL;\n" + as_role;
+        if (new_migration)
+            sql += fmt::format("\n-- {}\n", one_line(plan[begin].migration));
+        sql += step_sql(plan, begin, end);
+        begin = end;
+    }
+    return sql;
+}
+
+namespace {
+
+bool same_step(const PlannedStatement &a, const PlannedStatement &b)
+{
+    return a.migration == b.migration && a.step == b.step;
+}
+
+std::string quoted_identifier(std::string_view name)
+{
+    std::string quoted = "\"";
+    for (const char c : name) {
+        if (c == '"')
+            quoted += '"';
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
+// COPY data follows its statement, which has its semicolon then, and ends with "\.".
+std::string terminated(const std::string &statement)
+{
+    const std::string_view text = trim(statement);
+    if (text.ends_with("\n\\."))
+        return std::string(text) + "\n";
+    if (text.ends_with(";"))
+        return std::string(text) + "\n";
+    const std::size_t last_line = text.rfind('\n') + 1; // a comment would swallow the semicolon
+    const bool comment = text.find("--", last_line == std::string_view::npos + 1 ? 0 : last_line) !=
+                         std::string_view::npos;
+    return std::string(text) + (comment ? "\n;\n" : ";\n");
+}
+
+std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begin, std::size_t end)
+{
+    const bool in_transaction = transactional(plan[begin]);
+    std::string sql = in_transaction ? "BEGIN;\n" : "";
+    for (std::size_t i = begin; i < end; i++) {
+        if (!plan[i].note.empty())
+            sql += fmt::format("-- {}\n", one_line(plan[i].note));
+        sql += terminated(plan[i].statement);
+    }
+    return sql + (in_transaction ? "COMMIT;\n" : "");
+}
+
+} // namespace
+} // namespace migrate::client

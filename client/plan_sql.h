@@ -1,0 +1,27 @@
+// A plan as a script for psql: the way out where the extension cannot be installed.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace migrate::client {
+
+// A row of migrate.plan(): one statement.
+struct PlannedStatement
+{
+    std::string migration;
+    int step = 0;
+    std::string mode; // "transaction": together with the others of its step; else alone
+    int line = 0;
+    std::string statement;
+    std::string note;
+};
+
+// Statements of one transactional step between BEGIN and COMMIT, others on their own, each under the
+// name of its migration.  Session state is cleared between migrations.  With a role, everything runs
+// as it.
+std::string plan_as_sql(const std::vector<PlannedStatement> &plan,
+                        const std::optional<std::string> &role);
+
+} // namespace migrate::client

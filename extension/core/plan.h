@@ -1,0 +1,51 @@
+// How a script is carried out: its statements grouped into steps.  A step is either a transaction or one
+// statement that refuses a transaction block.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/script.h"
+
+namespace migrate {
+
+enum class Mode { transaction, alone };
+
+struct NumberedStatement {
+    int number = 1; // in its script, counting every statement
+    Statement statement;
+};
+
+struct Step {
+    Mode mode = Mode::transaction;
+    std::string begin_options; // of the script's own BEGIN: "ISOLATION LEVEL SERIALIZABLE"
+    bool written_block = false; // BEGIN ... COMMIT in the script
+    std::vector<NumberedStatement> statements;
+};
+
+// What planning has to ask the server.
+struct PlanFacts {
+    // Settles an Alone::..._maybe from the catalogs; `earlier` are the script's statements before it,
+    // which may create what it names.
+    std::function<bool(const Statement &statement, const std::vector<const Statement *> &earlier)>
+        stands_alone;
+    // A value added to an enum may be used in the same transaction if the type was made in it.
+    bool new_enum_accepts_added_values = false;
+};
+
+// The statements of all sections of one kind, in the order to run them: sections as written for up and
+// verify, last first for down.
+std::vector<NumberedStatement> statements_in_order(const Script &script, DirectiveKind kind);
+
+// The steps of a script.  `name` is for error contexts.  Statements numbered up to `after` are left out:
+// they have been run.
+// Throws: Error 0A000 for what a migration cannot hold (PREPARE TRANSACTION, COPY TO STDOUT, ROLLBACK),
+// 25001 for a statement that refuses a transaction block inside BEGIN ... COMMIT or transaction:always,
+// 25P01 for COMMIT without BEGIN and BEGIN without COMMIT.
+std::vector<Step> plan_script(const std::string &name, const Script &script, DirectiveKind kind,
+                              const PlanFacts &facts, int after = 0);
+
+std::string_view name_of(Mode mode);
+
+} // namespace migrate

@@ -1,0 +1,112 @@
+// What can be told of a run before its first step.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/error.h"
+#include "engine/alone.h"
+#include "engine/planning.h"
+#include "engine/run.h"
+#include "pg/execute.h"
+#include "pg/query.h"
+#include "pg/session.h"
+
+namespace migrate {
+
+namespace {
+
+bool role_is_superuser(const std::string &role)
+{
+    return !pg::query("SELECT 1 FROM pg_roles WHERE rolname = $1 AND rolsuper", {role}).empty();
+}
+
+// A superuser must not be led into running what a weaker role wrote.
+void require_trust(const Request &request, const Task &task)
+{
+    const std::string &role = request.role.empty() ? request.current_role : request.role;
+    if (task.migration.trusted || !role_is_superuser(role))
+        return;
+    throw Error(sqlstate::insufficient_privilege,
+                "migration \"" + task.migration.name + "\" was uploaded by a role that is not a superuser",
+                "It was uploaded by \"" + task.migration.uploaded_by + "\" and would run as superuser \"" +
+                    role + "\".",
+                "Run it as a weaker role: set migrate.role, or pass role => '" +
+                    task.migration.uploaded_by + "'. Or upload it as a superuser.");
+}
+
+Error refused(const std::string &migration, const NumberedStatement &s, std::string message,
+              std::string detail, std::string hint)
+{
+    Error error(sqlstate::active_transaction, std::move(message), std::move(detail), std::move(hint));
+    error.context = pg::context_of({migration, s.number}, s.statement.line);
+    return error;
+}
+
+void require_standing(const Request &request, const Task &task, const PlannedStep &planned, bool in_block)
+{
+    for (const NumberedStatement &s : planned.step.statements) {
+        const std::string &name = task.migration.name;
+        if (in_block && planned.step.mode == Mode::alone)
+            throw refused(name, s,
+                          s.statement.tag + " of migration \"" + name +
+                              "\" cannot run inside a transaction block",
+                          "The call stands in a transaction block or a function, and nothing was run.",
+                          "Call it as a statement of its own, outside of BEGIN. \"psql -c 'a; b'\" and drivers "
+                          "without autocommit make a block, too.");
+        if (in_block && s.statement.role == Role::savepoint)
+            throw refused(name, s, "SAVEPOINT cannot run inside the caller's transaction block",
+                          "", "Call it as a statement of its own, outside of BEGIN.");
+        if (request.caller_keeps_snapshot && waits_for_snapshots(s.statement))
+            throw refused(name, s,
+                          s.statement.tag + " of migration \"" + name + "\" would wait for this very call",
+                          "The calling statement keeps its snapshot: it reads tables, or its transaction is "
+                          "not READ COMMITTED.",
+                          "Call it as SELECT * FROM migrate.apply(...) alone, or with detach => true.");
+    }
+}
+
+// A superuser's session that runs a weaker role's script keeps the role locked; a procedure that commits
+// cannot be held so.
+void require_lockable(const Request &request, const Task &task, const PlannedStep &planned)
+{
+    if (task.migration.trusted || !role_is_superuser(request.session_role))
+        return;
+    for (const NumberedStatement &s : planned.step.statements)
+        if (planned.step.mode == Mode::alone &&
+            (s.statement.alone == Alone::procedure || s.statement.alone == Alone::procedure_maybe))
+            throw Error(sqlstate::insufficient_privilege,
+                        "migration \"" + task.migration.name +
+                            "\" calls code that commits, and was uploaded by a role that is not a superuser",
+                        "In the session of superuser \"" + request.session_role +
+                            "\" that code could take the session's role.",
+                        "Log in as \"" + task.migration.uploaded_by + "\" to run it.");
+}
+
+} // namespace
+
+std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<Task> &tasks, bool in_block)
+{
+    std::vector<CheckedTask> checked;
+    for (const Task &task : tasks) {
+        if (task.direction == Direction::down)
+            require_down(task.migration);
+        require_trust(request, task);
+        CheckedTask one{task, load_script(task)};
+        const TaskPlan plan = plan_task(task, one.script);
+        for (const PlannedStep &planned : plan.steps) {
+            if (planned.state == "carried")
+                continue;
+            require_standing(request, task, planned, in_block);
+            require_lockable(request, task, planned);
+        }
+        checked.push_back(std::move(one));
+    }
+    return checked;
+}
+
+bool is_single_transaction(const std::vector<CheckedTask> &tasks)
+{
+    if (tasks.size() != 1 || tasks[0].task.migration.unfinished_run != 0)
+        return false;
+    const TaskPlan plan = plan_task(tasks[0].task, tasks[0].script);
+    return plan.steps.size() == 1 && plan.steps[0].step.mode == Mode::transaction;
+}
+
+} // namespace migrate

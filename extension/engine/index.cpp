@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/index.h"
+
+#include <map>
+#include <vector>
+
+#include "core/error.h"
+#include "pg/catalog.h"
+#include "pg/execute.h"
+#include "pg/parser.h"
+#include "pg/query.h"
+#include "pg/report.h"
+#include "pg/transaction.h"
+#include "pg/waitpoint.h"
+
+namespace migrate {
+
+namespace {
+
+// What CREATE INDEX says after the table's name: all of the definition but uniqueness and names.
+constexpr const char *definition_sql =
+    "SELECT substr(pg_get_indexdef(i.indexrelid), char_length(format('CREATE %sINDEX %I ON %s%s.%I',"
+    " CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, c.relname,"
+    " CASE WHEN c.relkind = 'I' THEN 'ONLY ' ELSE '' END,"
+    " CASE WHEN t.relnamespace = pg_my_temp_schema() THEN 'pg_temp' ELSE quote_ident(n.nspname) END,"
+    " t.relname)) + 1) || i.indisunique || c.reltablespace"
+    " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
+    " JOIN pg_namespace n ON n.oid = t.relnamespace WHERE i.indexrelid = $1::oid";
+
+std::string definition_of(const std::string &index)
+{
+    const std::vector<pg::Row> rows = pg::query(definition_sql, {index});
+    return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
+std::string qualified(const std::string &relation)
+{
+    return *pg::query("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c"
+                      " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
+                      {relation})[0][0];
+}
+
+// The definition that the statement would make, tried on an empty table of the same shape which is gone
+// again afterwards.  Empty if that cannot be told.
+std::string definition_wanted(const Statement &statement, const std::string &table)
+{
+    std::string definition;
+    pg::attempt([&] {
+        pg::query("CREATE TEMP TABLE migrate_probe (LIKE " + qualified(table) + ")");
+        pg::execute_own(pg::rewrite_create_index(statement.text, "migrate_probe_index",
+                                             "pg_temp.migrate_probe", pg::IndexBuild::plain),
+                        {}, pg::Level::nested);
+        definition = definition_of(
+            *pg::query("SELECT 'pg_temp.migrate_probe_index'::regclass::oid::text")[0][0]);
+        throw Error("", "undo"); // caught by attempt(): nothing of the probe stays
+    });
+    return definition;
+}
+
+std::string ids_of(const std::vector<pg::Row> &rows)
+{
+    std::string ids;
+    for (const pg::Row &row : rows)
+        ids += (ids.empty() ? "" : ",") + *row[0];
+    return ids;
+}
+
+// Indexes of the noted table that are not in the note.
+std::vector<pg::Row> new_indexes(const std::string &before)
+{
+    const std::size_t colon = before.find(':');
+    if (colon == std::string::npos)
+        return {};
+    return pg::query("SELECT i.indexrelid::text, i.indisvalid::text, c.relname FROM pg_index i"
+                     " JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid"
+                     " AND NOT i.indexrelid::text = ANY (string_to_array($2, ','))",
+                     {before.substr(0, colon), before.substr(colon + 1)});
+}
+
+std::string index_name(const Statement &statement)
+{
+    return statement.object.empty()
+               ? ""
+               : *pg::query("SELECT (parse_ident($1))[1]", {statement.object})[0][0];
+}
+
+class IndexBuilder
+{
+public:
+    IndexBuilder(const NumberedStatement &statement, const std::string &before, const AloneRunner &runner)
+        : statement_(statement.statement), before_(before), runner_(runner)
+    {
+    }
+    void build();
+
+private:
+    std::vector<std::string> leftovers();
+    void drop(const std::string &index_name);
+    void build_partitioned();
+    std::string make_root();
+    std::string child_index(const std::string &parent_index, const std::string &relation, bool leaf);
+    std::string build_leaf(const std::string &parent_index, const std::string &relation);
+    std::string newest_index(const std::string &relation);
+
+    const Statement &statement_;
+    const std::string &before_;
+    const AloneRunner &runner_;
+    std::string table_;
+};
+
+// INVALID indexes that are in the way, as qualified names.
+std::vector<std::string> IndexBuilder::leftovers()
+{
+    std::vector<std::string> names;
+    for (const pg::Row &row : new_indexes(before_))
+        if (*row[1] == "false")
+            names.push_back(qualified(*row[0]));
+    if (statement_.object.empty())
+        return names;
+    for (const pg::Row &row : pg::query(
+             "SELECT i.indexrelid::text, i.indrelid = t.oid, p.pid::text FROM pg_class t"
+             " JOIN pg_class c ON c.relnamespace = t.relnamespace AND c.relname = $2"
+             " JOIN pg_index i ON i.indexrelid = c.oid"
+             " LEFT JOIN pg_stat_progress_create_index p ON p.index_relid = i.indexrelid"
+             " WHERE t.oid = $1::oid AND NOT i.indisvalid AND c.relkind = 'i'",
+             {table_, index_name(statement_)})) {
+        const std::string name = qualified(*row[0]);
+        if (row[2])
+            throw Error(sqlstate::prerequisite_state, "index " + name + " is being built",
+                        "Process " + *row[2] + " is building it.", "Wait for it to end.");
+        if (*row[1] != "t" || definition_of(*row[0]) != definition_wanted(statement_, table_))
+            throw Error(sqlstate::prerequisite_state,
+                        "an invalid index named " + name + " with another definition is in the way", "",
+                        "Drop it with DROP INDEX CONCURRENTLY " + name + ", or choose another name.");
+        names.push_back(name);
+    }
+    return names;
+}
+
+void IndexBuilder::drop(const std::string &index)
+{
+    runner_.top_level("DROP INDEX CONCURRENTLY IF EXISTS " + index);
+    pg::waitpoint(pg::Waitpoint::leftover_dropped);
+}
+
+void IndexBuilder::build()
+{
+    std::vector<std::string> invalid;
+    bool partitioned = false;
+    runner_.transaction([&] {
+        table_ = std::to_string(pg::relation_id(statement_.relation));
+        if (table_ == "0")
+            return; // the statement itself says so
+        invalid = leftovers();
+        partitioned = !pg::query("SELECT 1 FROM pg_class WHERE oid = $1::oid AND relkind = 'p'", {table_})
+                           .empty();
+    });
+    if (!partitioned)
+        for (const std::string &index : invalid) {
+            pg::notice("dropping invalid index " + index + ", left by an interrupted build");
+            drop(index);
+        }
+    if (partitioned)
+        build_partitioned();
+    else
+        runner_.top_level(statement_.text);
+}
+
+// The index of the partitioned table itself: made without its leaves, valid when all are attached.
+std::string IndexBuilder::make_root()
+{
+    std::string root;
+    for (const pg::Row &row : new_indexes(before_))
+        root = *row[0];
+    if (!root.empty())
+        return root;
+    pg::execute_own(pg::rewrite_create_index(statement_.text, statement_.object, qualified(table_),
+                                         pg::IndexBuild::only),
+                    {runner_.migration, 1}, pg::Level::top);
+    return newest_index(table_);
+}
+
+std::string IndexBuilder::newest_index(const std::string &relation)
+{
+    return *pg::query("SELECT max(indexrelid)::text FROM pg_index WHERE indrelid = $1::oid", {relation})[0][0];
+}
+
+std::string IndexBuilder::build_leaf(const std::string &parent_index, const std::string &relation)
+{
+    std::string done, name, wanted;
+    std::vector<std::string> invalid;
+    runner_.transaction([&] {
+        wanted = definition_of(parent_index);
+        name = qualified(relation);
+        for (const pg::Row &row : pg::query(
+                 "SELECT i.indexrelid::text, i.indisvalid FROM pg_index i JOIN pg_class c"
+                 " ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT c.relispartition",
+                 {relation})) {
+            if (definition_of(*row[0]) != wanted)
+                continue;
+            if (*row[1] == "t")
+                done = *row[0];
+            else
+                invalid.push_back(qualified(*row[0]));
+        }
+    });
+    for (const std::string &index : invalid)
+        drop(index);
+    if (!done.empty())
+        return done;
+    runner_.top_level(
+        pg::rewrite_create_index(statement_.text, "", name, pg::IndexBuild::concurrently));
+    pg::waitpoint(pg::Waitpoint::leaf_built);
+    runner_.transaction([&] { done = newest_index(relation); });
+    return done;
+}
+
+// The index of one partition, attached to its parent's; made if it is not there.
+std::string IndexBuilder::child_index(const std::string &parent_index, const std::string &relation, bool leaf)
+{
+    std::string index;
+    runner_.transaction([&] {
+        const std::vector<pg::Row> attached =
+            pg::query("SELECT h.inhrelid::text FROM pg_inherits h JOIN pg_index i ON i.indexrelid = h.inhrelid"
+                      " WHERE h.inhparent = $1::oid AND i.indrelid = $2::oid",
+                      {parent_index, relation});
+        if (!attached.empty())
+            index = *attached[0][0];
+        else if (!leaf) {
+            pg::execute_own(
+                pg::rewrite_create_index(statement_.text, "", qualified(relation), pg::IndexBuild::only),
+                {runner_.migration, 1}, pg::Level::top);
+            index = newest_index(relation);
+            pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " + qualified(index));
+        }
+    });
+    if (!index.empty())
+        return index;
+    index = build_leaf(parent_index, relation);
+    runner_.transaction([&] {
+        pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " + qualified(index));
+    });
+    return index;
+}
+
+void IndexBuilder::build_partitioned()
+{
+    std::vector<pg::Row> relations;
+    std::map<std::string, std::string> index_of;
+    bool exists = false;
+    runner_.transaction([&] {
+        if (statement_.if_exists && !statement_.object.empty())
+            exists = !pg::query("SELECT 1 FROM pg_class t JOIN pg_class c ON c.relnamespace = t.relnamespace"
+                                " JOIN pg_index i ON i.indexrelid = c.oid"
+                                " WHERE t.oid = $1::oid AND c.relname = $2 AND i.indisvalid",
+                                {table_, index_name(statement_)})
+                          .empty();
+        relations = pg::query("SELECT t.relid::oid::text, t.parentrelid::oid::text, t.isleaf, c.relkind"
+                              " FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
+                              " WHERE t.level > 0 ORDER BY t.level, t.relid",
+                              {table_});
+        if (!exists)
+            index_of[table_] = make_root();
+    });
+    if (exists) {
+        pg::notice("index " + statement_.object + " already exists, skipping");
+        return;
+    }
+    try {
+        for (const pg::Row &row : relations)
+            if (*row[3] != "f") // foreign partitions have no indexes here
+                index_of[*row[0]] = child_index(index_of[*row[1]], *row[0], *row[2] == "t");
+    } catch (const Error &error) {
+        if (error.sqlstate != sqlstate::query_canceled)
+            runner_.transaction([&] {
+                pg::query("DROP INDEX " + qualified(index_of[table_]));
+                for (const pg::Row &row : relations)
+                    for (const pg::Row &index :
+                         pg::query("SELECT i.indexrelid::text FROM pg_index i JOIN pg_class c"
+                                   " ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT i.indisvalid"
+                                   " AND c.relkind = 'i'",
+                                   {*row[0]}))
+                        pg::query("DROP INDEX " + qualified(*index[0]));
+            });
+        throw;
+    }
+}
+
+} // namespace
+
+std::string indexes_now(const Statement &statement)
+{
+    const pg::ObjectId table = pg::relation_id(statement.relation);
+    if (table == 0)
+        return "";
+    const std::string id = std::to_string(table);
+    return id + ":" +
+           ids_of(pg::query("SELECT indexrelid::text FROM pg_index WHERE indrelid = $1::oid ORDER BY 1", {id}));
+}
+
+void build_index(const NumberedStatement &statement, const std::string &before, const AloneRunner &runner)
+{
+    try {
+        IndexBuilder(statement, before, runner).build();
+    } catch (const Error &error) {
+        if (error.sqlstate != sqlstate::query_canceled)
+            drop_invalid_since(statement.statement, before, runner);
+        throw;
+    }
+}
+
+bool index_was_built(const NumberedStatement &numbered, const std::string &before)
+{
+    const Statement &statement = numbered.statement;
+    const std::string name = index_name(statement);
+    const std::string table = before.substr(0, before.find(':'));
+    for (const pg::Row &row : new_indexes(before))
+        if (*row[1] == "true" && (name.empty() || *row[2] == name) &&
+            definition_of(*row[0]) == definition_wanted(statement, table))
+            return true;
+    return false;
+}
+
+void drop_invalid_since(const Statement &, const std::string &before, const AloneRunner &runner)
+{
+    std::vector<std::string> names;
+    runner.transaction([&] {
+        for (const pg::Row &row : new_indexes(before))
+            if (*row[1] == "false")
+                names.push_back(qualified(*row[0]));
+    });
+    for (const std::string &name : names)
+        runner.top_level("DROP INDEX CONCURRENTLY IF EXISTS " + name);
+}
+
+} // namespace migrate

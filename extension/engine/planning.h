@@ -1,0 +1,42 @@
+// From a stored script to the steps of a run: cutting, grouping, and what an earlier run has done.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/plan.h"
+#include "engine/ledger.h"
+#include "engine/model.h"
+
+namespace migrate {
+
+PlanFacts plan_facts();
+
+// A migration's script in one direction, cut; without statements if there is none.
+Script load_script(const Task &task);
+
+// A step with what the ledger knows of it.
+struct PlannedStep {
+    Step step;
+    std::string state = "planned"; // or carried, started, failed, in doubt: as an earlier run left it
+    std::string note;
+};
+
+// What is to be done for the task.
+struct TaskPlan {
+    std::vector<PlannedStep> steps;
+    std::vector<NumberedStatement> finished_settings; // SETs of finished steps, to be made again
+    bool resumed = false;
+    bool partial_undo = false; // taking back what was never whole: drops may find nothing
+};
+
+// Throws: MG001 if a finished step's text has changed, and plan_script()'s errors.
+TaskPlan plan_task(const Task &task, const Script &script);
+
+// True if some statement of the task has run.
+bool has_finished_steps(const Migration &migration);
+
+// Refuses a way down that cannot be gone: 55000, naming both ways out.
+void require_down(const Migration &migration);
+
+} // namespace migrate

@@ -1,0 +1,228 @@
+// The SQL functions: each reads its arguments, makes one call, and returns what came of it.
+// SPDX-License-Identifier: PostgreSQL
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/text.h"
+#include "core/version.h"
+#include "engine/call.h"
+#include "engine/record.h"
+#include "engine/registry.h"
+#include "pg/arguments.h"
+#include "pg/boundary.h"
+#include "pg/settings.h"
+
+using namespace migrate;
+
+namespace {
+
+// The arguments that the running functions share, by place.
+Request request_of(Operation operation, const pg::Arguments &arguments, int role, int wait, int detach)
+{
+    Request request;
+    request.operation = operation;
+    request.role = arguments.text(role).value_or("");
+    request.wait_milliseconds = arguments.milliseconds(wait);
+    request.detach = arguments.flag(detach);
+    return request;
+}
+
+Datum report(FunctionCallInfo fcinfo, const Request &request)
+{
+    pg::ResultSet result(fcinfo);
+    carry_out(request, [&](const ReportRow &row) {
+        if (row.step == 0)
+            result.add({std::to_string(row.run), {}, {}, {}, {}, {}, {}});
+        else
+            result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement,
+                        row.mode, pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
+    });
+    return result.done();
+}
+
+bool refuses(const pg::Arguments &arguments, int place)
+{
+    const std::optional<std::string> value = arguments.text(place);
+    if (!value)
+        return pg::settings().refuse_out_of_order;
+    if (*value != "warn" && *value != "refuse")
+        throw Error(sqlstate::invalid_parameter_value, "invalid value for out_of_order: \"" + *value + "\"", "",
+                    "Use 'warn' or 'refuse'.");
+    return *value == "refuse";
+}
+
+std::optional<std::string> normalized(std::optional<std::string> text)
+{
+    if (text)
+        text = normalize_text(*text);
+    return text;
+}
+
+} // namespace
+
+MIGRATE_FUNCTION(migrate_version)
+{
+    return pg::text_datum(library_version);
+}
+
+MIGRATE_FUNCTION(migrate_sort_key)
+{
+    return pg::text_datum(sort_key(*pg::Arguments(fcinfo).text(0)));
+}
+
+MIGRATE_FUNCTION(migrate_add)
+{
+    const pg::Arguments arguments(fcinfo);
+    if (!arguments.text(0) || !arguments.text(1))
+        throw Error(sqlstate::invalid_parameter_value, "name and up must not be null");
+    Submission submission = read_file(*arguments.text(0) + ".sql", *arguments.text(1));
+    submission.name = *arguments.text(0);
+    if (arguments.text(2))
+        submission.down = normalized(arguments.text(2));
+    if (arguments.text(3))
+        submission.verify = normalized(arguments.text(3));
+    for (const std::string &name : arguments.texts(4).value_or(std::vector<std::string>{}))
+        submission.requires_names.push_back(name);
+    return pg::text_datum(submit({submission}, false)[0].second);
+}
+
+MIGRATE_FUNCTION(migrate_upload)
+{
+    const pg::Arguments arguments(fcinfo);
+    const std::vector<std::string> paths = *arguments.texts(0), contents = *arguments.texts(1);
+    if (paths.size() != contents.size())
+        throw Error(sqlstate::invalid_parameter_value, "paths and contents differ in length",
+                    "There are " + std::to_string(paths.size()) + " paths and " +
+                        std::to_string(contents.size()) + " contents.");
+    pg::ResultSet result(fcinfo);
+    for (const auto &[name, what] : upload(paths, contents))
+        result.add({name, what});
+    return result.done();
+}
+
+MIGRATE_FUNCTION(migrate_remove)
+{
+    migrate::remove(*pg::Arguments(fcinfo).text(0));
+    PG_RETURN_VOID();
+}
+
+MIGRATE_FUNCTION(migrate_apply)
+{
+    const pg::Arguments arguments(fcinfo);
+    Request request = request_of(Operation::apply, arguments, 2, 3, 5);
+    request.target = arguments.text(0);
+    request.only = arguments.texts(1);
+    request.refuse_out_of_order = refuses(arguments, 4);
+    return report(fcinfo, request);
+}
+
+MIGRATE_FUNCTION(migrate_rollback_steps)
+{
+    const pg::Arguments arguments(fcinfo);
+    Request request = request_of(Operation::rollback_steps, arguments, 1, 2, 3);
+    request.steps = arguments.integer(0).value_or(1);
+    return report(fcinfo, request);
+}
+
+MIGRATE_FUNCTION(migrate_rollback_target)
+{
+    const pg::Arguments arguments(fcinfo);
+    Request request = request_of(Operation::rollback_target, arguments, 2, 3, 4);
+    request.target = arguments.required_text(0, "target");
+    request.cascade = arguments.flag(1);
+    return report(fcinfo, request);
+}
+
+MIGRATE_FUNCTION(migrate_rollback_run)
+{
+    const pg::Arguments arguments(fcinfo);
+    Request request = request_of(Operation::rollback_run, arguments, 1, 2, 3);
+    request.run = arguments.big_integer(0).value_or(0);
+    return report(fcinfo, request);
+}
+
+MIGRATE_FUNCTION(migrate_goto)
+{
+    const pg::Arguments arguments(fcinfo);
+    Request request = request_of(Operation::go_to, arguments, 1, 2, 4);
+    request.target = arguments.required_text(0, "target");
+    request.refuse_out_of_order = refuses(arguments, 3);
+    return report(fcinfo, request);
+}
+
+MIGRATE_FUNCTION(migrate_redo)
+{
+    const pg::Arguments arguments(fcinfo);
+    Request request = request_of(Operation::redo, arguments, 1, 2, 3);
+    request.steps = arguments.integer(0).value_or(1);
+    return report(fcinfo, request);
+}
+
+MIGRATE_FUNCTION(migrate_plan)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    for (const PlanRow &row : plan(arguments.text(0), arguments.text(1).value_or("up"), arguments.texts(2)))
+        result.add({row.migration, std::to_string(row.step), row.mode,
+                    row.line > 0 ? std::optional(std::to_string(row.line)) : std::nullopt,
+                    row.step > 0 ? std::optional(row.statement) : std::nullopt,
+                    row.note.empty() ? std::nullopt : std::optional(row.note)});
+    return result.done();
+}
+
+MIGRATE_FUNCTION(migrate_wait)
+{
+    pg::ResultSet result(fcinfo);
+    wait_for(*pg::Arguments(fcinfo).big_integer(0), [&](const ReportRow &row) {
+        result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement, row.mode,
+                    pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
+    });
+    return result.done();
+}
+
+MIGRATE_FUNCTION(migrate_cancel)
+{
+    return BoolGetDatum(cancel(*pg::Arguments(fcinfo).big_integer(0)));
+}
+
+MIGRATE_FUNCTION(migrate_baseline)
+{
+    pg::ResultSet result(fcinfo);
+    for (const std::string &name : baseline(*pg::Arguments(fcinfo).text(0)))
+        result.add({name});
+    return result.done();
+}
+
+MIGRATE_FUNCTION(migrate_mark)
+{
+    const pg::Arguments arguments(fcinfo);
+    mark(*arguments.text(0), *arguments.text(1));
+    PG_RETURN_VOID();
+}
+
+MIGRATE_FUNCTION(migrate_repair_text)
+{
+    const pg::Arguments arguments(fcinfo);
+    repair_text(arguments.required_text(0, "name"), arguments.text(1), arguments.text(2));
+    PG_RETURN_VOID();
+}
+
+MIGRATE_FUNCTION(migrate_repair_step)
+{
+    const pg::Arguments arguments(fcinfo);
+    repair_step(*arguments.text(0), *arguments.text(1));
+    PG_RETURN_VOID();
+}
+
+MIGRATE_FUNCTION(migrate_grant)
+{
+    grant_access(*pg::Arguments(fcinfo).text(0));
+    PG_RETURN_VOID();
+}
+
+MIGRATE_FUNCTION(migrate_revoke)
+{
+    revoke_access(*pg::Arguments(fcinfo).text(0));
+    PG_RETURN_VOID();
+}

@@ -1,0 +1,394 @@
+-- Schema migrations inside the server, version 1.0.
+--
+-- Everything is in schema migrate, which this script creates: it fails if the schema is there, so that
+-- nobody can prepare it.  USAGE on that schema is the one key: whoever has it may upload, run and read
+-- migrations; nobody can write the ledger with plain SQL.  The engine writes it as the owner of these
+-- tables.
+\echo Use "CREATE EXTENSION migrate" to load this file. \quit
+
+CREATE SCHEMA migrate;
+COMMENT ON SCHEMA migrate IS 'schema migrations: functions to run them, views of what happened';
+
+-- ---------------------------------------------------------------------------------------------------
+-- The ledger.  Roles are kept by name and no column has a reg* type, for pg_upgrade and pg_dump.
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE SEQUENCE migrate.migrations_id_seq;
+CREATE SEQUENCE migrate.runs_id_seq;
+CREATE SEQUENCE migrate.events_id_seq;
+COMMENT ON SEQUENCE migrate.migrations_id_seq IS 'identifies a migration across renames';
+COMMENT ON SEQUENCE migrate.runs_id_seq IS 'run numbers';
+COMMENT ON SEQUENCE migrate.events_id_seq IS 'order of events';
+
+CREATE TABLE migrate.migrations (
+    id bigint PRIMARY KEY DEFAULT pg_catalog.nextval('migrate.migrations_id_seq'),
+    name text NOT NULL UNIQUE,
+    up text NOT NULL,
+    down text,
+    verify text,
+    contract text,
+    requires text[] NOT NULL DEFAULT '{}',
+    uploaded_at timestamptz NOT NULL,
+    uploaded_by text NOT NULL,
+    uploaded_by_superuser boolean NOT NULL,
+    restored_by text,
+    removed_at timestamptz,
+    applied_at timestamptz,
+    applied_by text,
+    applied_run bigint,
+    applied_order bigint,
+    applied_checksum text,
+    duration interval,
+    out_of_order boolean NOT NULL DEFAULT false,
+    unfinished_run bigint
+);
+COMMENT ON TABLE migrate.migrations IS 'every migration known: its scripts, and how it stands';
+COMMENT ON COLUMN migrate.migrations.restored_by IS 'who restored the row from a dump, unless a superuser did: the other columns are that role''s word';
+COMMENT ON COLUMN migrate.migrations.applied_order IS 'the event that applied it: the order in which to take migrations back';
+COMMENT ON COLUMN migrate.migrations.unfinished_run IS 'the run that holds its steps while it is neither applied nor undone';
+
+CREATE TABLE migrate.runs (
+    id bigint PRIMARY KEY DEFAULT pg_catalog.nextval('migrate.runs_id_seq'),
+    operation text NOT NULL,
+    target text,
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    outcome text,
+    pid integer NOT NULL,
+    in_worker boolean NOT NULL,
+    role text NOT NULL,
+    session_role text NOT NULL,
+    application_name text,
+    client_addr text,
+    lsn text,
+    restore_point text,
+    error_sqlstate text,
+    error_message text,
+    error_detail text,
+    error_hint text,
+    error_context text
+);
+COMMENT ON TABLE migrate.runs IS 'every run: who, when, from where, and how it ended';
+COMMENT ON COLUMN migrate.runs.outcome IS 'done, failed or interrupted; null while it runs, and for ever if the server died under it';
+COMMENT ON COLUMN migrate.runs.lsn IS 'write-ahead log position before the first step: a recovery target';
+
+CREATE TABLE migrate.run_steps (
+    run bigint NOT NULL,
+    step integer NOT NULL,
+    migration_id bigint NOT NULL,
+    migration text NOT NULL,
+    direction text NOT NULL,
+    step_of_migration integer NOT NULL,
+    steps_of_migration integer NOT NULL,
+    mode text NOT NULL,
+    begin_options text NOT NULL,
+    statements text[] NOT NULL,
+    numbers integer[] NOT NULL,
+    lines integer[] NOT NULL,
+    state text NOT NULL,
+    started_at timestamptz,
+    ended_at timestamptz,
+    lock_wait interval,
+    attempts integer NOT NULL DEFAULT 0,
+    note text,
+    PRIMARY KEY (run, step)
+);
+CREATE INDEX run_steps_migration_id_idx ON migrate.run_steps (migration_id);
+COMMENT ON TABLE migrate.run_steps IS 'the plan of every run, and what became of each step';
+COMMENT ON COLUMN migrate.run_steps.state IS 'planned, started (a step without a transaction), done, carried (done by an earlier run), failed, in doubt';
+COMMENT ON COLUMN migrate.run_steps.note IS 'what was seen before a step without a transaction, to decide about it after a crash';
+
+CREATE TABLE migrate.events (
+    id bigint PRIMARY KEY DEFAULT pg_catalog.nextval('migrate.events_id_seq'),
+    at timestamptz NOT NULL,
+    event text NOT NULL,
+    migration_id bigint,
+    migration text,
+    run bigint,
+    role text NOT NULL,
+    session_role text NOT NULL,
+    application_name text,
+    client_addr text,
+    duration interval,
+    checksum text,
+    detail text
+);
+CREATE INDEX events_migration_id_idx ON migrate.events (migration_id);
+COMMENT ON TABLE migrate.events IS 'what happened to each migration; nothing is ever deleted here';
+
+CREATE TABLE migrate.seal (
+    sealed boolean PRIMARY KEY CHECK (sealed)
+);
+COMMENT ON TABLE migrate.seal IS 'has a row once the engine wrote anything here: until then a dump may be restored into the ledger';
+
+-- A dump carries the ledger and its sequences; the database's owner can make and restore one.
+SELECT pg_catalog.pg_extension_config_dump('migrate.migrations', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.runs', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.run_steps', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.events', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.migrations_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.runs_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.events_id_seq', '');
+
+CREATE FUNCTION migrate.guard_restore() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_guard_restore';
+COMMENT ON FUNCTION migrate.guard_restore() IS 'lets plain SQL insert into the ledger only while it is unused, which is when a dump is restored';
+REVOKE ALL ON FUNCTION migrate.guard_restore() FROM PUBLIC;
+
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.migrations FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.runs FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.run_steps FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.events FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+
+-- ---------------------------------------------------------------------------------------------------
+-- Telling the server what to run
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE TYPE migrate.registered AS (migration text, result text);
+COMMENT ON TYPE migrate.registered IS 'what add and upload did: added, changed, unchanged, renamed, restored';
+
+CREATE FUNCTION migrate.add(name text, up text, down text DEFAULT NULL, verify text DEFAULT NULL, requires text[] DEFAULT '{}')
+    RETURNS text LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_add';
+COMMENT ON FUNCTION migrate.add(text, text, text, text, text[]) IS 'registers a migration, or changes a pending one; returns added, changed or unchanged';
+
+CREATE FUNCTION migrate.upload(paths text[], contents text[])
+    RETURNS SETOF migrate.registered LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_upload';
+COMMENT ON FUNCTION migrate.upload(text[], text[]) IS 'registers migration files, all or none; returns a row for each';
+
+CREATE FUNCTION migrate.remove(name text)
+    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_remove';
+COMMENT ON FUNCTION migrate.remove(text) IS 'forgets a pending migration';
+
+-- ---------------------------------------------------------------------------------------------------
+-- Running
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE TYPE migrate.report AS (
+    run bigint,
+    migration text,
+    step integer,
+    statement text,
+    mode text,
+    duration interval,
+    lock_wait interval
+);
+COMMENT ON TYPE migrate.report IS 'one step that was run';
+
+CREATE FUNCTION migrate.apply(target text DEFAULT NULL, only text[] DEFAULT NULL, role text DEFAULT NULL,
+                              wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_apply';
+COMMENT ON FUNCTION migrate.apply(text, text[], text, interval, text, boolean) IS 'runs all pending migrations at or below the target, and what they require; all pending ones without a target';
+
+CREATE FUNCTION migrate.rollback(steps integer DEFAULT 1, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_rollback_steps';
+COMMENT ON FUNCTION migrate.rollback(integer, text, interval, boolean) IS 'takes back the last migrations, newest first; an unfinished one counts as the last';
+
+CREATE FUNCTION migrate.rollback(target text, cascade boolean DEFAULT false, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_rollback_target';
+COMMENT ON FUNCTION migrate.rollback(text, boolean, text, interval, boolean) IS 'takes back just this migration; with cascade also those applied after it';
+
+CREATE FUNCTION migrate.rollback(run bigint, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_rollback_run';
+COMMENT ON FUNCTION migrate.rollback(bigint, text, interval, boolean) IS 'takes back what that run applied';
+
+CREATE FUNCTION migrate.goto(target text, role text DEFAULT NULL, wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_goto';
+COMMENT ON FUNCTION migrate.goto(text, text, interval, text, boolean) IS 'makes the target the last migration applied, going up or down';
+
+CREATE FUNCTION migrate.redo(steps integer DEFAULT 1, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_redo';
+COMMENT ON FUNCTION migrate.redo(integer, text, interval, boolean) IS 'takes the last migrations back and applies them again';
+
+CREATE FUNCTION migrate.plan(target text DEFAULT NULL, direction text DEFAULT 'up', only text[] DEFAULT NULL,
+                             OUT migration text, OUT step integer, OUT mode text, OUT line integer, OUT statement text, OUT note text)
+    RETURNS SETOF record LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'migrate_plan';
+COMMENT ON FUNCTION migrate.plan(text, text, text[]) IS 'what apply (direction up) or rollback (direction down) would run, a row for each statement';
+
+CREATE FUNCTION migrate.wait(run bigint)
+    RETURNS SETOF migrate.report LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_wait';
+COMMENT ON FUNCTION migrate.wait(bigint) IS 'waits for a run to end, returns its report or raises its error';
+
+CREATE FUNCTION migrate.cancel(run bigint)
+    RETURNS boolean LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_cancel';
+COMMENT ON FUNCTION migrate.cancel(bigint) IS 'cancels the current step of a run and leaves the run interrupted; false if it was not running';
+
+-- ---------------------------------------------------------------------------------------------------
+-- Setting the record straight
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION migrate.baseline(target text)
+    RETURNS SETOF text LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_baseline';
+COMMENT ON FUNCTION migrate.baseline(text) IS 'marks everything up to the target as applied, for a database that has it already; does nothing in an empty database';
+
+CREATE FUNCTION migrate.mark(name text, state text)
+    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_mark';
+COMMENT ON FUNCTION migrate.mark(text, text) IS 'records a migration as applied or as pending without running anything';
+
+CREATE FUNCTION migrate.repair(name text, up text DEFAULT NULL, down text DEFAULT NULL)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_repair_text';
+COMMENT ON FUNCTION migrate.repair(text, text, text) IS 'accepts a changed text of an applied migration without running it';
+
+CREATE FUNCTION migrate.repair(name text, decision text)
+    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_repair_step';
+COMMENT ON FUNCTION migrate.repair(text, text) IS 'settles a step in doubt: done or retry';
+
+-- ---------------------------------------------------------------------------------------------------
+-- Looking
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION migrate.version() RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'migrate_version';
+COMMENT ON FUNCTION migrate.version() IS 'version of the loaded library';
+
+CREATE FUNCTION migrate.sort_key(name text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migrate_sort_key';
+COMMENT ON FUNCTION migrate.sort_key(text) IS 'text that sorts (COLLATE "C") as migrations do';
+
+-- The step that a run is at is carried by a lock of the session that runs it: it is gone with the
+-- session, whatever happens, and never stored.
+CREATE FUNCTION migrate.active_steps(OUT run bigint, OUT step integer, OUT pid integer)
+    RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT l.classid::bigint, l.objid::bigint::integer, l.pid
+      FROM pg_catalog.pg_locks l
+     WHERE l.locktype = 'advisory' AND l.objsubid = 19784 AND l.granted
+       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
+END;
+COMMENT ON FUNCTION migrate.active_steps() IS 'runs going on in this database, and the step each is at';
+
+CREATE FUNCTION migrate.checksum(script text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    RETURN pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(script, 'UTF8')), 'hex');
+COMMENT ON FUNCTION migrate.checksum(text) IS 'SHA-256 of a script as stored: line endings are already one';
+
+CREATE VIEW migrate.status AS
+SELECT m.name,
+       CASE
+           WHEN r.running THEN 'running'
+           WHEN m.applied_at IS NOT NULL AND m.unfinished_run IS NULL THEN 'applied'
+           WHEN r.failed THEN 'failed'
+           WHEN r.run IS NOT NULL THEN 'interrupted'
+           ELSE 'pending'
+       END AS state,
+       m.applied_at,
+       m.applied_by,
+       m.duration,
+       m.applied_checksum = migrate.checksum(m.up) AS checksum_ok,
+       m.out_of_order,
+       COALESCE(r.run, m.applied_run) AS run,
+       r.error,
+       m.requires,
+       m.down IS NOT NULL AS reversible,
+       m.uploaded_at,
+       m.uploaded_by
+  FROM migrate.migrations m
+  LEFT JOIN LATERAL (
+       SELECT x.id AS run,
+              a.run IS NOT NULL AS running,
+              x.outcome = 'failed' AS failed,
+              x.error_message AS error
+         FROM migrate.runs x
+         LEFT JOIN migrate.active_steps() a ON a.run = x.id
+        WHERE x.id = m.unfinished_run
+           OR (x.ended_at IS NULL AND m.unfinished_run IS NULL
+               AND EXISTS (SELECT FROM migrate.run_steps s
+                            WHERE s.run = x.id AND s.migration_id = m.id
+                              AND s.step = COALESCE(a.step, (SELECT pg_catalog.min(t.step) FROM migrate.run_steps t
+                                                              WHERE t.run = x.id AND t.state NOT IN ('done', 'carried'))))
+               AND x.id = (SELECT pg_catalog.max(y.id) FROM migrate.runs y))
+        ORDER BY x.id DESC LIMIT 1) r ON true
+ WHERE m.removed_at IS NULL
+ ORDER BY migrate.sort_key(m.name) COLLATE "C";
+COMMENT ON VIEW migrate.status IS 'every migration and how it stands: pending, running, applied, failed or interrupted';
+
+CREATE VIEW migrate.history AS
+SELECT e.id, e.at, e.event, e.migration, e.run, e.role, e.session_role, e.application_name, e.client_addr,
+       e.duration, e.checksum, e.detail
+  FROM migrate.events e
+ ORDER BY e.id;
+COMMENT ON VIEW migrate.history IS 'everything that ever happened to a migration, oldest first';
+
+CREATE VIEW migrate.steps AS
+SELECT s.run, s.step, s.migration, s.direction, s.mode,
+       pg_catalog.array_to_string(s.statements, E';\n') AS statement,
+       CASE WHEN a.run IS NOT NULL THEN 'running'
+            WHEN s.state = 'started' THEN 'interrupted'
+            ELSE s.state END AS state,
+       s.started_at, s.ended_at, s.ended_at - s.started_at AS duration, s.lock_wait, s.attempts,
+       CASE WHEN s.state = 'failed' THEN r.error_message END AS error
+  FROM migrate.run_steps s
+  JOIN migrate.runs r ON r.id = s.run
+  LEFT JOIN migrate.active_steps() a ON a.run = s.run AND a.step = s.step
+ ORDER BY s.run, s.step;
+COMMENT ON VIEW migrate.steps IS 'the steps of every run';
+
+-- What the runner's process does and waits for.  Its owner may see other roles' queries; it shows just
+-- those of our own process and of whoever is in its way.
+CREATE FUNCTION migrate.activity(pid integer, OUT doing text, OUT since timestamptz, OUT phase text,
+                                 OUT waits_for_pid integer, OUT waits_for_query text, OUT done bigint, OUT total bigint)
+    RETURNS SETOF record LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT a.query, a.query_start,
+           COALESCE(ci.phase, cl.phase, va.phase),
+           b.pid, b.query,
+           COALESCE(CASE WHEN ci.phase LIKE 'waiting%' THEN ci.lockers_done
+                         WHEN ci.blocks_total > 0 AND ci.blocks_done < ci.blocks_total THEN ci.blocks_done
+                         WHEN ci.tuples_total > 0 THEN ci.tuples_done ELSE ci.blocks_done END,
+                    cl.heap_blks_scanned, va.heap_blks_scanned, co.bytes_processed),
+           COALESCE(CASE WHEN ci.phase LIKE 'waiting%' THEN ci.lockers_total
+                         WHEN ci.blocks_total > 0 AND ci.blocks_done < ci.blocks_total THEN ci.blocks_total
+                         WHEN ci.tuples_total > 0 THEN ci.tuples_total ELSE ci.blocks_total END,
+                    cl.heap_blks_total, va.heap_blks_total, NULLIF(co.bytes_total, 0))
+      FROM pg_catalog.pg_stat_activity a
+      LEFT JOIN pg_catalog.pg_stat_progress_create_index ci ON ci.pid = a.pid
+      LEFT JOIN pg_catalog.pg_stat_progress_cluster cl ON cl.pid = a.pid
+      LEFT JOIN pg_catalog.pg_stat_progress_vacuum va ON va.pid = a.pid
+      LEFT JOIN pg_catalog.pg_stat_progress_copy co ON co.pid = a.pid
+      LEFT JOIN LATERAL (SELECT w.pid, w.query FROM pg_catalog.pg_stat_activity w
+                          WHERE w.pid = ANY (pg_catalog.pg_blocking_pids(a.pid)) ORDER BY w.xact_start LIMIT 1) b ON true
+     WHERE a.pid = activity.pid
+       AND EXISTS (SELECT FROM pg_catalog.pg_locks l
+                    WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.objsubid = 19784);
+END;
+COMMENT ON FUNCTION migrate.activity(integer) IS 'what the process of a run does and waits for; no rows for any other process';
+
+CREATE VIEW migrate.progress AS
+SELECT a.run, a.step, s.migration, a.pid,
+       COALESCE(x.doing, pg_catalog.array_to_string(s.statements, '; ')) AS doing,
+       x.phase, COALESCE(x.since, s.started_at) AS since, x.waits_for_pid, x.waits_for_query, x.done, x.total
+  FROM migrate.active_steps() a
+  LEFT JOIN migrate.run_steps s ON s.run = a.run AND s.step = a.step
+  LEFT JOIN LATERAL migrate.activity(a.pid) x ON true;
+COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is';
+
+-- ---------------------------------------------------------------------------------------------------
+-- Guarding against DROP
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION migrate.guard_drop() RETURNS event_trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_guard_drop';
+COMMENT ON FUNCTION migrate.guard_drop() IS 'refuses to drop the extension while it holds history, unless migrate.allow_drop is on';
+REVOKE ALL ON FUNCTION migrate.guard_drop() FROM PUBLIC;
+
+CREATE EVENT TRIGGER migrate_guard_drop ON ddl_command_start
+    WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+    EXECUTE FUNCTION migrate.guard_drop();
+COMMENT ON EVENT TRIGGER migrate_guard_drop IS 'keeps the history of migrations from being dropped by accident';
+
+-- ---------------------------------------------------------------------------------------------------
+-- Rights
+-- ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION migrate.grant(role text) RETURNS void
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_grant';
+COMMENT ON FUNCTION migrate.grant(text) IS 'lets a role upload, run and read migrations; for the owner of the database';
+
+CREATE FUNCTION migrate.revoke(role text) RETURNS void
+    LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_revoke';
+COMMENT ON FUNCTION migrate.revoke(text) IS 'takes back migrate.grant()';
+
+GRANT USAGE ON SCHEMA migrate TO pg_database_owner;
+GRANT SELECT ON migrate.status, migrate.history, migrate.steps, migrate.progress TO PUBLIC;
+-- For pg_dump and pg_restore by the database's owner; guard_restore closes the door behind the restore.
+GRANT SELECT, INSERT ON migrate.migrations, migrate.runs, migrate.run_steps, migrate.events TO pg_database_owner;
+GRANT SELECT, UPDATE ON SEQUENCE migrate.migrations_id_seq, migrate.runs_id_seq, migrate.events_id_seq TO pg_database_owner;

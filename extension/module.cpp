@@ -1,0 +1,15 @@
+// What the server calls when it loads the library.
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/boundary.h"
+#include "pg/settings.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+
+void _PG_init(void);
+
+void _PG_init(void)
+{
+    migrate::pg::entry([] { migrate::pg::define_settings(); });
+}
+}

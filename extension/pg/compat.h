@@ -1,0 +1,120 @@
+// Everything that differs between PostgreSQL 15, 16, 17 and 18, each with its reason, and the one way
+// in which server headers are included.  For pg/ and the entry files only.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+extern "C" {
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
+#include "postmaster/bgworker.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "tcop/pquery.h"
+#include "utils/guc.h"
+#include "utils/guc_tables.h"
+#include "utils/memutils.h"
+#include "utils/regproc.h"
+#include "utils/timeout.h"
+}
+
+#if PG_VERSION_NUM < 150000
+#error "migrate needs PostgreSQL 15 or later"
+#endif
+
+namespace migrate::pg::compat {
+
+// 18 dropped the run_once argument, which had no effect any more.
+inline bool portal_run(Portal portal, bool is_top_level, DestReceiver *receiver, QueryCompletion *qc)
+{
+#if PG_VERSION_NUM >= 180000
+    return PortalRun(portal, FETCH_ALL, is_top_level, receiver, receiver, qc);
+#else
+    return PortalRun(portal, FETCH_ALL, is_top_level, true, receiver, receiver, qc);
+#endif
+}
+
+// 16 can report a malformed name without raising.
+inline List *qualified_name(const char *text)
+{
+#if PG_VERSION_NUM >= 160000
+    return stringToQualifiedNameList(text, nullptr);
+#else
+    return stringToQualifiedNameList(text);
+#endif
+}
+
+// 17 merged LockOrStrongerHeldByMe into LockHeldByMe.
+inline bool lock_held_by_me(const LOCKTAG *tag, LOCKMODE mode)
+{
+#if PG_VERSION_NUM >= 170000
+    return LockHeldByMe(tag, mode, false);
+#else
+    return LockHeldByMe(tag, mode);
+#endif
+}
+
+// 16 returns the array newly made, with its length.
+inline struct config_generic **guc_variables(int *count)
+{
+#if PG_VERSION_NUM >= 160000
+    return get_guc_variables(count);
+#else
+    *count = GetNumConfigOptions();
+    return get_guc_variables();
+#endif
+}
+
+// 17 lets a worker connect as a role that may not log in.
+#if PG_VERSION_NUM >= 170000
+inline constexpr uint32 bypass_login_check = BGWORKER_BYPASS_ROLELOGINCHECK;
+inline constexpr bool worker_may_skip_login = true;
+// 17 lets a value added to an enum be used in the transaction that created the type.
+inline constexpr bool new_enum_accepts_added_values = true;
+#else
+inline constexpr uint32 bypass_login_check = 0;
+inline constexpr bool worker_may_skip_login = false;
+inline constexpr bool new_enum_accepts_added_values = false;
+#endif
+
+// 17 has transaction_timeout, which every process arms.
+inline const char *const *timeout_settings()
+{
+    static const char *const names[] = {
+        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
+        "idle_session_timeout",
+#if PG_VERSION_NUM >= 170000
+        "transaction_timeout",
+#endif
+        nullptr};
+    return names;
+}
+
+// 16 moved the permission bits from the range table entry to a node of their own.
+inline void require_insert(ParseState *pstate, ParseNamespaceItem *item, Bitmapset *columns)
+{
+#if PG_VERSION_NUM >= 160000
+    item->p_perminfo->requiredPerms = ACL_INSERT;
+    item->p_perminfo->insertedCols = columns;
+    ExecCheckPermissions(pstate->p_rtable, list_make1(item->p_perminfo), true);
+#else
+    item->p_rte->requiredPerms = ACL_INSERT;
+    item->p_rte->insertedCols = columns;
+    ExecCheckRTPerms(pstate->p_rtable, true);
+#endif
+}
+
+// 17 can end a session whose transaction takes too long.
+inline void disarm_transaction_timeout()
+{
+#if PG_VERSION_NUM >= 170000
+    disable_timeout(TRANSACTION_TIMEOUT, false);
+#endif
+}
+
+} // namespace migrate::pg::compat

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/locks.h"
+
+#include <vector>
+
+#include "pg/boundary.h"
+#include "pg/transaction.h"
+
+extern "C" {
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+}
+
+namespace migrate::pg {
+
+namespace {
+
+// The fourth field of an advisory lock's tag; the server's own functions use 1 and 2.
+constexpr uint16 runner_class = 19783;
+constexpr uint16 step_class = 19784;
+constexpr uint16 run_class = 19785;
+
+LOCKTAG tag_of(uint32 first, uint32 second, uint16 kind)
+{
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, first, second, kind);
+    return tag;
+}
+
+LOCKTAG tag_of(RunnerLock lock)
+{
+    return tag_of(static_cast<uint32>(lock), 0, runner_class);
+}
+
+bool try_tag(const LOCKTAG &tag, Hold hold)
+{
+    return call([&] {
+        return LockAcquire(&tag, ExclusiveLock, hold == Hold::session, true) !=
+               LOCKACQUIRE_NOT_AVAIL;
+    });
+}
+
+void release_tag(const LOCKTAG &tag, Hold hold)
+{
+    call([&] { LockRelease(&tag, ExclusiveLock, hold == Hold::session); });
+}
+
+bool acquire_within(const LOCKTAG &tag, LOCKMODE mode, Hold hold, int milliseconds)
+{
+    const std::string limit = std::to_string(milliseconds);
+    const char *text = limit.c_str();
+    const std::optional<Error> failure = attempt([&] {
+        call([&] {
+            set_config_option("lock_timeout", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                              true, 0, false);
+            LockAcquire(&tag, mode, hold == Hold::session, false);
+            set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                              true, 0, false);
+        });
+    });
+    if (failure && failure->sqlstate != sqlstate::lock_not_available)
+        throw *failure;
+    return !failure;
+}
+
+struct Held {
+    LOCKTAG tag;
+    LOCKMASK modes;
+    int pid;
+};
+
+// Granted advisory locks of this database.
+std::vector<Held> advisory_locks()
+{
+    const LockData *data = call([] { return GetLockStatusData(); });
+    std::vector<Held> held;
+    for (int i = 0; i < data->nelements; i++) {
+        const LockInstanceData &lock = data->locks[i];
+        if (lock.locktag.locktag_type == LOCKTAG_ADVISORY && lock.holdMask != 0 &&
+            lock.locktag.locktag_field1 == MyDatabaseId)
+            held.push_back({lock.locktag, lock.holdMask, lock.pid});
+    }
+    return held;
+}
+
+int holder_of(uint32 first, uint16 kind)
+{
+    for (const Held &lock : advisory_locks())
+        if (lock.tag.locktag_field2 == first && lock.tag.locktag_field4 == kind &&
+            (lock.modes & LOCKBIT_ON(ExclusiveLock)) != 0)
+            return lock.pid;
+    return 0;
+}
+
+// What announce_step() holds; zero when nothing.
+uint32 announced_run = 0, announced_step = 0;
+
+} // namespace
+
+bool try_lock(RunnerLock lock, Hold hold)
+{
+    return try_tag(tag_of(lock), hold);
+}
+
+bool lock_within(RunnerLock lock, Hold hold, int milliseconds)
+{
+    return acquire_within(tag_of(lock), ExclusiveLock, hold, milliseconds);
+}
+
+void unlock(RunnerLock lock, Hold hold)
+{
+    release_tag(tag_of(lock), hold);
+}
+
+bool holds(RunnerLock lock)
+{
+    const LOCKTAG tag = tag_of(lock);
+    return call([&] { return compat::lock_held_by_me(&tag, ExclusiveLock); });
+}
+
+int holder(RunnerLock lock)
+{
+    return holder_of(static_cast<uint32>(lock), runner_class);
+}
+
+void announce_run(std::int64_t run, Hold hold)
+{
+    try_tag(tag_of(static_cast<uint32>(run), 0, run_class), hold);
+    announced_run = announced_step = 0;
+}
+
+void announce_step(std::int64_t run, int step, Hold hold)
+{
+    const uint32 number = static_cast<uint32>(run), position = static_cast<uint32>(step);
+    if (number == announced_run && position == announced_step)
+        return;
+    try_tag(tag_of(number, position, step_class), hold);
+    if (announced_run != 0) {
+        const LOCKTAG before = tag_of(announced_run, announced_step, step_class);
+        if (call([&] { return compat::lock_held_by_me(&before, ExclusiveLock); }))
+            release_tag(before, hold);
+    }
+    announced_run = number;
+    announced_step = position;
+}
+
+bool is_running(std::int64_t run)
+{
+    return process_of(run) != 0;
+}
+
+int process_of(std::int64_t run)
+{
+    return holder_of(static_cast<uint32>(run), run_class);
+}
+
+bool wait_for_run(std::int64_t run, int milliseconds)
+{
+    const LOCKTAG tag = tag_of(static_cast<uint32>(run), 0, run_class);
+    if (!acquire_within(tag, ShareLock, Hold::transaction, milliseconds))
+        return false;
+    call([&] { LockRelease(&tag, ShareLock, false); });
+    return true;
+}
+
+bool retake(std::int64_t run, int step, Hold hold)
+{
+    if (holds(RunnerLock::runner))
+        return true;
+    if (!try_lock(RunnerLock::runner, hold))
+        return false;
+    announce_run(run, hold);
+    announce_step(run, step, hold);
+    return true;
+}
+
+void release_foreign_advisory_locks()
+{
+    for (const Held &lock : advisory_locks()) {
+        if (lock.pid != MyProcPid || lock.tag.locktag_field4 > 2)
+            continue;
+        call([&] {
+            for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
+                while ((lock.modes & LOCKBIT_ON(mode)) != 0 &&
+                       compat::lock_held_by_me(&lock.tag, mode) &&
+                       LockRelease(&lock.tag, mode, true))
+                    ;
+        });
+    }
+}
+
+bool waits_for_me(int pid)
+{
+    return call([&] {
+        ArrayType *pids = DatumGetArrayTypeP(
+            DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid)));
+        const int32 *values = reinterpret_cast<const int32 *>(ARR_DATA_PTR(pids));
+        const int count = ArrayGetNItems(ARR_NDIM(pids), ARR_DIMS(pids));
+        for (int i = 0; i < count; i++)
+            if (values[i] == MyProcPid)
+                return true;
+        return false;
+    });
+}
+
+} // namespace migrate::pg

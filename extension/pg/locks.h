@@ -1,0 +1,50 @@
+// The locks of the one runner, in the space of advisory locks with a class of our own, so that they can
+// never meet an application's.  PG-free.
+//
+// queue   held by a caller from before its worker starts until its call ends.  Callers wait here, without
+//         a snapshot and without a worker.
+// runner  held by whoever runs migrations; so that a dead caller opens no door while its worker lives.
+// A run also holds a lock that carries its number, and one that carries the step it is at: what is
+// running is read off the lock table, never stored.
+// The server releases all of them when the session ends, whatever happens.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <cstdint>
+
+namespace migrate::pg {
+
+enum class RunnerLock { queue = 1, runner = 2 };
+
+// How long a lock is kept: to the end of the session, or of the transaction.
+enum class Hold { session, transaction };
+
+// True if the lock is ours now.  Never waits.
+bool try_lock(RunnerLock lock, Hold hold);
+
+// Waits at most this long; false if somebody else still has it.  REQUIRES: milliseconds > 0.
+bool lock_within(RunnerLock lock, Hold hold, int milliseconds);
+void unlock(RunnerLock lock, Hold hold);
+bool holds(RunnerLock lock);
+
+// The process that holds the lock, or 0.
+int holder(RunnerLock lock);
+
+// The locks that say what runs.  Step 0 means before the first.
+void announce_run(std::int64_t run, Hold hold);
+void announce_step(std::int64_t run, int step, Hold hold);
+bool is_running(std::int64_t run);
+int process_of(std::int64_t run); // 0 if it is not running
+// Waits until the run has ended, at most this long; false if it has not.
+bool wait_for_run(std::int64_t run, int milliseconds);
+
+// Takes the locks again that a script dropped (DISCARD ALL, pg_advisory_unlock_all()).  False if
+// somebody else has the runner lock now: the run must stop.
+bool retake(std::int64_t run, int step, Hold hold);
+
+// Releases the session's other advisory locks, one by one.
+void release_foreign_advisory_locks();
+
+// True if `pid`, or one of its parallel workers, waits for this very process.
+bool waits_for_me(int pid);
+
+} // namespace migrate::pg

@@ -1,0 +1,431 @@
+// The cutter.  A statement is the shortest text up to a semicolon that the grammar accepts; it is
+// extended to the next semicolon only where the error is at the end of the input (BEGIN ATOMIC bodies,
+// rules with several actions).  COPY data and psql's backslash lines stand between statements and are
+// taken out here, because the grammar knows neither.
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/parser.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/text.h"
+#include "pg/boundary.h"
+#include "pg/classify.h"
+#include "pg/lexer.h"
+#include "pg/transaction.h"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+#include "parser/parser.h"
+}
+
+namespace migrate::pg {
+
+namespace {
+
+// While it lives the grammar reads strings as the script's own SETs say.
+class StringRules
+{
+public:
+    explicit StringRules(bool standard) : standard_(standard_conforming_strings), warn_(escape_string_warning)
+    {
+        standard_conforming_strings = standard;
+        escape_string_warning = false;
+    }
+    ~StringRules()
+    {
+        standard_conforming_strings = standard_;
+        escape_string_warning = warn_;
+    }
+    StringRules(const StringRules &) = delete;
+    StringRules &operator=(const StringRules &) = delete;
+
+private:
+    const bool standard_, warn_;
+};
+
+// Parse trees and scanner buffers live here, and go together.
+class Workspace
+{
+public:
+    Workspace()
+    {
+        context_ = call([] {
+            return AllocSetContextCreate(CurrentMemoryContext, "migrate script", ALLOCSET_DEFAULT_SIZES);
+        });
+        outer_ = MemoryContextSwitchTo(context_);
+    }
+    ~Workspace() { MemoryContextSwitchTo(outer_); } // freed with its parent, or by close()
+    Workspace(const Workspace &) = delete;
+    Workspace &operator=(const Workspace &) = delete;
+    void close()
+    {
+        MemoryContextSwitchTo(outer_);
+        MemoryContext context = context_;
+        call([=] { MemoryContextDelete(context); });
+    }
+
+private:
+    MemoryContext context_ = nullptr, outer_ = nullptr;
+};
+
+std::size_t byte_offset(std::string_view text, int characters)
+{
+    const char *at = text.data(), *end = text.data() + text.size();
+    for (; characters > 0 && at < end; characters--)
+        at += pg_mblen(at);
+    return static_cast<std::size_t>((at < end ? at : end) - text.data());
+}
+
+int characters(std::string_view text)
+{
+    return pg_mbstrlen_with_len(text.data(), static_cast<int>(text.size()));
+}
+
+class Cutter
+{
+public:
+    Cutter(const std::string &name, const std::string &text, DirectiveKind whole)
+        : name_(name), text_(text), whole_(whole), lexer_(text)
+    {
+    }
+    Script run();
+
+private:
+    Token next();
+    void read_gap(std::size_t from, std::size_t to);
+    void read_comment(std::size_t from, std::size_t to);
+    void begin_section(const Directive &directive, std::size_t from, std::size_t to);
+    void end_section(std::size_t at);
+    Section &section();
+    void read_statement(Token first);
+    bool accept(std::size_t begin, std::size_t end, bool may_go_on);
+    void finish(Statement statement, std::size_t end);
+    void read_copy_data(Statement &statement, std::size_t end);
+    void read_psql_line(const Token &backslash);
+    Error located(Error error, std::size_t offset) const;
+
+    const std::string &name_, &text_;
+    const DirectiveKind whole_;
+    Lexer lexer_;
+    Script script_;
+    std::vector<Directive> pending_;
+    std::size_t last_end_ = 0; // of the token before
+    int depth_ = 0;            // open parentheses in the current statement
+    bool in_statement_ = false, standard_strings_ = true;
+    bool implicit_ = false; // statements came before any section directive
+    std::optional<std::size_t> cut_here_; // a section directive inside an unfinished statement
+    std::optional<Error> first_refusal_;
+    std::string tokens_;
+};
+
+Error Cutter::located(Error error, std::size_t offset) const
+{
+    int number = 1;
+    for (const Section &s : script_.sections)
+        number += !script_.sections.empty() && s.kind == script_.sections.back().kind
+                      ? static_cast<int>(s.statements.size())
+                      : 0;
+    error.context = "migration \"" + name_ + "\", statement " + std::to_string(number) + ", line " +
+                    std::to_string(line_at(text_, offset));
+    return error;
+}
+
+Section &Cutter::section()
+{
+    if (script_.sections.empty()) {
+        Section whole;
+        whole.kind = whole_;
+        script_.sections.push_back(whole);
+        implicit_ = true;
+    }
+    return script_.sections.back();
+}
+
+void Cutter::end_section(std::size_t at)
+{
+    if (script_.sections.empty())
+        return;
+    Section &last = script_.sections.back();
+    last.end = at;
+    const std::size_t body = last.begin + last.header;
+    last.blank = trim(std::string_view(text_).substr(body, at - body)).empty();
+}
+
+void Cutter::begin_section(const Directive &directive, std::size_t from, std::size_t to)
+{
+    if (implicit_ && directive.kind == DirectiveKind::up)
+        throw located(Error(sqlstate::syntax_error, "statements stand before the first \"up\" section",
+                            "", "Move them below the line that begins the section."),
+                      from);
+    end_section(from);
+    Section next;
+    next.kind = directive.kind;
+    next.begin = from;
+    next.header = to - from;
+    next.line = line_at(text_, from);
+    if (const auto mode = directive.options.find("transaction"); mode != directive.options.end())
+        next.transaction = mode->second == "always"  ? TransactionMode::always
+                           : mode->second == "never" ? TransactionMode::never
+                                                     : TransactionMode::automatic;
+    if (const auto names = directive.options.find("requires"); names != directive.options.end()) {
+        std::string_view rest = names->second;
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (const std::string_view one = trim(rest.substr(0, comma)); !one.empty())
+                next.requires_names.emplace_back(one);
+            rest.remove_prefix(std::min(rest.size(), comma + 1));
+        }
+    }
+    script_.sections.push_back(std::move(next));
+}
+
+void Cutter::read_comment(std::size_t from, std::size_t to)
+{
+    const std::size_t line_start = from == 0 ? 0 : text_.rfind('\n', from - 1) + 1;
+    if (!trim(std::string_view(text_).substr(line_start, from - line_start)).empty())
+        return; // behind something else on its line
+    std::optional<Directive> directive;
+    try {
+        directive = read_directive(std::string_view(text_).substr(from, to - from));
+    } catch (const Error &error) {
+        throw located(error, from);
+    }
+    if (!directive)
+        return;
+    if (!begins_section(*directive)) {
+        if (directive->kind == DirectiveKind::set)
+            script_.settings[directive->name] = directive->argument;
+        else
+            pending_.push_back(*directive);
+        return;
+    }
+    if (directive->short_form && depth_ > 0)
+        return; // a comment between the columns of a table
+    if (in_statement_) {
+        if (!cut_here_)
+            cut_here_ = from;
+        return;
+    }
+    begin_section(*directive, from, to);
+}
+
+// Comments between two tokens; strings cannot be here, so two dashes are always a comment.
+void Cutter::read_gap(std::size_t from, std::size_t to)
+{
+    int nested = 0;
+    for (std::size_t i = from; i + 1 < to && !cut_here_; i++) {
+        const std::string_view two = std::string_view(text_).substr(i, 2);
+        if (two == "/*") {
+            nested++;
+            i++;
+        } else if (two == "*/" && nested > 0) {
+            nested--;
+            i++;
+        } else if (two == "--" && nested == 0) {
+            const std::size_t end = std::min(text_.find('\n', i), to);
+            read_comment(i, end);
+            i = end;
+        }
+    }
+}
+
+Token Cutter::next()
+{
+    Token token;
+    std::optional<Error> refused = attempt_parsing([&] { token = lexer_.next(); });
+    if (refused) {
+        const std::string_view rest = std::string_view(text_).substr(lexer_.base());
+        const std::size_t at = lexer_.base() + byte_offset(rest, std::max(0, refused->position - 1));
+        const std::size_t line_start = at == 0 ? 0 : text_.rfind('\n', at - 1) + 1;
+        const std::size_t line_end = std::min(text_.find('\n', at), text_.size());
+        refused->internal_query = text_.substr(line_start, line_end - line_start);
+        refused->internal_position =
+            characters(std::string_view(text_).substr(line_start, at - line_start)) + 1;
+        refused->position = 0;
+        throw located(*refused, at);
+    }
+    read_gap(last_end_, token.begin);
+    last_end_ = token.end;
+    return token;
+}
+
+Script Cutter::run()
+{
+    for (Token token = next(); token.code != 0; token = next()) {
+        if (token.code == ';')
+            continue;
+        if (token.code == '\\')
+            read_psql_line(token);
+        else
+            read_statement(token);
+    }
+    section();
+    end_section(text_.size());
+    return std::move(script_);
+}
+
+void Cutter::read_psql_line(const Token &backslash)
+{
+    const std::size_t end = std::min(text_.find('\n', backslash.begin), text_.size());
+    const std::string_view line = std::string_view(text_).substr(backslash.begin, end - backslash.begin);
+    const std::string_view command = line.substr(0, line.find_first_of(" \t\n", 1));
+    if (in_statement_ || (command != "\\restrict" && command != "\\unrestrict"))
+        throw located(Error(sqlstate::syntax_error,
+                            "psql command \"" + std::string(command) + "\" cannot be used in a migration",
+                            "Migrations run inside the server, which does not know psql's commands.",
+                            "Write it as SQL, or remove it."),
+                      backslash.begin);
+    lexer_.restart(end);
+    last_end_ = end;
+}
+
+void Cutter::read_statement(Token first)
+{
+    const std::size_t begin = first.begin;
+    std::size_t end = first.end;
+    in_statement_ = true;
+    depth_ = 0;
+    cut_here_.reset();
+    first_refusal_.reset();
+    tokens_ = lexer_.text_of(first);
+    section();
+    depth_ += first.code == '(';
+    for (;;) {
+        const Token token = next();
+        const bool cut = cut_here_.has_value();
+        if (token.code == '\\' && !cut)
+            read_psql_line(token);
+        if (cut || token.code == 0 || token.code == ';') {
+            if (accept(begin, token.code == ';' && !cut ? token.begin : end, token.code == ';' && !cut)) {
+                in_statement_ = false;
+                cut_here_.reset();
+                if (cut) { // look at the directive and what follows again, between statements now
+                    last_end_ = end;
+                    lexer_.restart(end);
+                }
+                return;
+            }
+        }
+        end = token.end;
+        depth_ += (token.code == '(') - (token.code == ')');
+        tokens_ += ' ' + lexer_.text_of(token);
+    }
+}
+
+// Parses the text; false if it wants to go on to the next semicolon.
+bool Cutter::accept(std::size_t begin, std::size_t end, bool may_go_on)
+{
+    Statement statement;
+    statement.text = std::string(trim(std::string_view(text_).substr(begin, end - begin)));
+    const char *text = statement.text.c_str();
+    std::optional<Error> refused;
+    {
+        const StringRules rules(standard_strings_);
+        refused = attempt_parsing([&] {
+            List *trees = call([&] { return raw_parser(text, RAW_PARSE_DEFAULT); });
+            if (list_length(trees) == 1)
+                classify(linitial_node(RawStmt, trees), statement);
+        });
+    }
+    if (!refused) {
+        statement.line = line_at(text_, begin);
+        statement.tokens = std::move(tokens_);
+        finish(std::move(statement), end);
+        return true;
+    }
+    if (!first_refusal_) {
+        first_refusal_ = refused;
+        first_refusal_->internal_query = statement.text;
+        first_refusal_->internal_position = refused->position;
+        first_refusal_->position = 0;
+    }
+    if (may_go_on && refused->sqlstate == sqlstate::syntax_error &&
+        refused->position > characters(statement.text))
+        return false;
+    throw located(*first_refusal_,
+                  begin + byte_offset(std::string_view(text_).substr(begin),
+                                      std::max(0, first_refusal_->internal_position - 1)));
+}
+
+void Cutter::finish(Statement statement, std::size_t end)
+{
+    if (statement.role == Role::session_setting && statement.object == "standard_conforming_strings") {
+        const std::string value = lower_ascii(statement.tokens.substr(statement.tokens.rfind(' ') + 1));
+        standard_strings_ = !(value == "off" || value == "'off'" || value == "false" || value == "0");
+        lexer_.set_standard_conforming_strings(standard_strings_);
+    }
+    statement.directives = std::move(pending_);
+    pending_.clear();
+    if (statement.role == Role::copy_in)
+        read_copy_data(statement, end);
+    section().statements.push_back(std::move(statement));
+}
+
+// The rows begin on the line after the statement and end before the line "\.", or with the file.
+void Cutter::read_copy_data(Statement &statement, std::size_t end)
+{
+    CopyData data;
+    std::size_t at = std::min(text_.find('\n', end), text_.size());
+    at += at < text_.size();
+    const std::size_t begin = at;
+    data.line = line_at(text_, begin);
+    while (at < text_.size()) {
+        const std::size_t line_end = std::min(text_.find('\n', at), text_.size());
+        const bool last = std::string_view(text_).substr(at, line_end - at) == "\\.";
+        if (last) {
+            data.text = text_.substr(begin, at - begin);
+            at = std::min(line_end + 1, text_.size());
+            break;
+        }
+        at = std::min(line_end + 1, text_.size());
+        if (at == text_.size())
+            data.text = text_.substr(begin);
+    }
+    statement.copy = std::move(data);
+    lexer_.restart(at);
+    last_end_ = at;
+}
+
+} // namespace
+
+Script cut(const std::string &name, const std::string &text, DirectiveKind whole)
+{
+    Workspace workspace;
+    Script script = Cutter(name, text, whole).run();
+    workspace.close();
+    return script;
+}
+
+std::string rewrite_create_index(const std::string &statement, const std::string &index,
+                                 const std::string &relation, IndexBuild build)
+{
+    Workspace workspace;
+    std::string unique, rest;
+    {
+        Lexer lexer(statement);
+        Token token = lexer.next();
+        while (token.code != 0 && lower_ascii(lexer.text_of(token)) != "on") {
+            if (lower_ascii(lexer.text_of(token)) == "unique")
+                unique = "UNIQUE ";
+            token = lexer.next();
+        }
+        token = lexer.next();
+        while (token.code == '(' || lower_ascii(lexer.text_of(token)) == "only")
+            token = lexer.next();
+        Token after = lexer.next();
+        while (after.code == '.') {
+            lexer.next();
+            after = lexer.next();
+        }
+        while (after.code == '*' || after.code == ')')
+            after = lexer.next();
+        rest = statement.substr(after.begin);
+    }
+    workspace.close();
+    return "CREATE " + unique + "INDEX " + (build == IndexBuild::concurrently ? "CONCURRENTLY " : "") +
+           (index.empty() ? "" : index + " ") + "ON " + (build == IndexBuild::only ? "ONLY " : "") +
+           relation + " " + rest;
+}
+
+} // namespace migrate::pg

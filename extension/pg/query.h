@@ -1,0 +1,35 @@
+// SQL of our own, run through SPI: always under a fixed search_path, so that nothing in a caller's
+// schema can answer to a name or an operator.  PG-free.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace migrate::pg {
+
+using Value = std::optional<std::string>;
+using Row = std::vector<Value>;
+
+// A list as the text of a text[] value.
+std::string array_text(const std::vector<std::string> &elements);
+std::vector<std::string> read_array(std::string_view text);
+
+// Runs one statement as the current role.  Parameters are text; the statement casts them.  The plan is
+// kept for the session.  Values come back as text.
+std::vector<Row> query(std::string_view sql, const std::vector<Value> &parameters = {});
+
+// Runs f as the owner of the ledger: the only way in which the engine writes its tables.  Role, read
+// only mode and search_path are the caller's again afterwards.
+void as_ledger_owner(const std::function<void()> &f);
+
+// query() as the owner of the ledger.
+std::vector<Row> ledger(std::string_view sql, const std::vector<Value> &parameters = {});
+
+// Quoting, as quote_ident and quote_literal do it.
+std::string quote_identifier(const std::string &name);
+std::string quote_literal(const std::string &text);
+
+} // namespace migrate::pg

@@ -1,0 +1,27 @@
+// The settings of the extension, and what the server says of itself.  PG-free.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <string>
+
+namespace migrate::pg {
+
+// Registers the settings.  Called once, when the library is loaded.
+void define_settings();
+
+struct Settings {
+    std::string role;         // migrate.role, empty when unset
+    bool refuse_out_of_order; // migrate.out_of_order = refuse
+    int wait_timeout;         // migrate.wait_timeout in milliseconds, 0 for none
+    int worker_timeout;       // migrate.worker_timeout in milliseconds
+    bool allow_drop;          // migrate.allow_drop
+};
+Settings settings();
+
+// Sets one of our settings for the migration that runs ("-- migrate:set").  Throws: 42704, 22023.
+void set_own_setting(const std::string &name, const std::string &value);
+
+int max_worker_processes();
+bool added_enum_values_usable(); // see PlanFacts
+bool worker_may_skip_login();
+
+} // namespace migrate::pg

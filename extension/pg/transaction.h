@@ -1,0 +1,30 @@
+// Transactions and subtransactions as seen from C++; errors come back as values.  PG-free.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "core/error.h"
+
+namespace migrate::pg {
+
+using Action = std::function<void()>;
+
+// Runs f in a subtransaction.  An error rolls it back and is returned; a cancel is thrown on.
+// The only way to survive a server error inside a transaction.
+std::optional<Error> attempt(const Action &f);
+
+// Runs f, which only lexes and parses: no catalogs, no locks, nothing but memory.  An error is
+// returned; no subtransaction is needed, which matters when f runs for every token.
+std::optional<Error> attempt_parsing(const Action &f);
+
+// Runs f in a transaction block of its own, as between BEGIN and COMMIT; an error, at commit too,
+// aborts it and is returned.
+// REQUIRES: a worker, outside of any transaction.
+std::optional<Error> transaction(const Action &f);
+
+// Runs f as a client's single command outside of a transaction block: for statements that refuse one.
+// REQUIRES: a worker, outside of any transaction.
+std::optional<Error> top_level_command(const Action &f);
+
+} // namespace migrate::pg

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/worker.h"
+
+#include <csignal>
+#include <cstring>
+#include <dlfcn.h>
+#include <optional>
+
+#include "pg/boundary.h"
+#include "pg/query.h"
+#include "pg/session.h"
+#include "pg/transaction.h"
+
+extern "C" {
+#include "libpq/pqformat.h"
+#include "libpq/pqmq.h"
+#include "mb/pg_wchar.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/dsm.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/shm_mq.h"
+#include "tcop/tcopprot.h"
+#include "utils/wait_event.h"
+}
+
+namespace migrate::pg {
+
+namespace {
+
+// The start of the shared segment; the job's bytes follow, then the queue.
+// Written by the caller before the worker starts, never after.
+struct Header {
+    Oid database;
+    Oid session_user;
+    bool may_log_in; // false: let the role in although it is NOLOGIN, where the server can
+    Size job_size;
+};
+
+constexpr Size queue_size = 64 * 1024;
+constexpr char engine_message = 'm', done_message = 'e';
+
+// The one worker a caller can have at a time.
+struct Started {
+    BackgroundWorkerHandle *handle;
+    shm_mq_handle *queue;
+    dsm_segment *segment;
+};
+Started started{};
+pid_t worker_pid = 0; // while the caller waits for it
+
+Size after_job(Size job_size)
+{
+    return MAXALIGN(MAXALIGN(sizeof(Header)) + job_size);
+}
+
+extern "C" {
+// A caller that is terminated takes its worker's statement with it; one whose client is gone does not.
+static void caller_exits(int, Datum)
+{
+    if (worker_pid != 0 && !ClientConnectionLost)
+        kill(worker_pid, SIGINT);
+}
+
+// Named by address, so that the worker loads this very library.
+void migrate_worker_main(Datum argument);
+}
+
+void set_library(BackgroundWorker &worker)
+{
+    Dl_info info;
+    const char *path = "$libdir/migrate";
+    if (dladdr(reinterpret_cast<void *>(&start_worker), &info) != 0 && info.dli_fname[0] == '/' &&
+        std::strlen(info.dli_fname) < sizeof(worker.bgw_library_name))
+        path = info.dli_fname;
+    strlcpy(worker.bgw_library_name, path, sizeof(worker.bgw_library_name));
+}
+
+dsm_segment *make_segment(const std::string &job, shm_mq **queue)
+{
+    const Size offset = after_job(job.size());
+    return call([&] {
+        dsm_segment *segment = dsm_create(offset + queue_size, 0);
+        char *base = static_cast<char *>(dsm_segment_address(segment));
+        auto *header = reinterpret_cast<Header *>(base);
+        header->database = MyDatabaseId;
+        header->session_user = GetSessionUserId();
+        header->job_size = job.size();
+        std::memcpy(base + MAXALIGN(sizeof(Header)), job.data(), job.size());
+        *queue = shm_mq_create(base + offset, queue_size);
+        shm_mq_set_receiver(*queue, MyProc);
+        return segment;
+    });
+}
+
+// What came through the queue, as far as the caller is concerned.
+struct Heard {
+    std::optional<Error> error;
+    bool done = false, enough = false;
+};
+
+void show_notice(StringInfo message)
+{
+    call([&] {
+        ErrorData report{};
+        pq_parse_errornotice(message, &report);
+        report.elevel = Min(report.elevel, WARNING);
+        ThrowErrorData(&report);
+    });
+}
+
+Error read_error(StringInfo message)
+{
+    ErrorData report{};
+    ErrorData *into = &report;
+    call([&] { pq_parse_errornotice(message, into); });
+    return error_of(report);
+}
+
+void hear(const char *data, Size size, const Waiting &waiting, Heard &heard)
+{
+    StringInfoData message;
+    message.data = const_cast<char *>(data);
+    message.len = static_cast<int>(size);
+    message.maxlen = -1;
+    message.cursor = 1;
+    switch (data[0]) {
+    case engine_message:
+        heard.enough = !waiting.on_message(std::string(data + 1, size - 1));
+        break;
+    case 'N':
+        show_notice(&message);
+        break;
+    case 'E':
+        heard.error = read_error(&message);
+        break;
+    case done_message:
+        heard.done = true;
+        break;
+    default: // parameter status and the like: the worker's business
+        break;
+    }
+}
+
+// Handles a cancel of the caller: it is the worker's statement that is meant.
+void pass_on_cancel()
+{
+    if (QueryCancelPending && !ProcDiePending && !ClientConnectionLost) {
+        QueryCancelPending = false;
+        kill(worker_pid, SIGINT);
+    }
+    call([] { CHECK_FOR_INTERRUPTS(); });
+}
+
+void listen_to_worker(const Waiting &waiting, Heard &heard)
+{
+    TimestampTz checked = GetCurrentTimestamp();
+    while (!heard.enough) {
+        Size size = 0;
+        void *data = nullptr;
+        const shm_mq_result result =
+            call([&] { return shm_mq_receive(started.queue, &size, &data, true); });
+        if (result == SHM_MQ_SUCCESS) {
+            hear(static_cast<const char *>(data), size, waiting, heard);
+            continue;
+        }
+        if (result == SHM_MQ_DETACHED)
+            return;
+        if (TimestampDifferenceExceeds(checked, GetCurrentTimestamp(), 1000)) {
+            waiting.every_second(worker_pid);
+            checked = GetCurrentTimestamp();
+        }
+        waiting.before_sleep();
+        sleep_for(1000);
+        pass_on_cancel();
+    }
+}
+
+// To the caller, between the messages that the server sends; nothing happens if nobody reads.
+void send(const std::string &message)
+{
+    const char *data = message.data();
+    const Size size = message.size();
+    call([&] { shm_mq_send(started.queue, size, data, false, true); });
+}
+
+} // namespace
+
+void sleep_for(int milliseconds)
+{
+    call([&] {
+        WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+                  PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+    });
+}
+
+bool start_worker(const std::string &job)
+{
+    static bool registered = false;
+    if (!registered)
+        call([] { before_shmem_exit(caller_exits, 0); });
+    registered = true;
+
+    shm_mq *queue = nullptr;
+    dsm_segment *segment = make_segment(job, &queue);
+    BackgroundWorker worker{};
+    strlcpy(worker.bgw_name, "migrate worker", sizeof(worker.bgw_name));
+    strlcpy(worker.bgw_type, "migrate worker", sizeof(worker.bgw_type));
+    strlcpy(worker.bgw_function_name, "migrate_worker_main", sizeof(worker.bgw_function_name));
+    set_library(worker);
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    worker.bgw_start_time = BgWorkerStart_ConsistentState;
+    worker.bgw_restart_time = BGW_NEVER_RESTART;
+    worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(segment));
+    worker.bgw_notify_pid = MyProcPid;
+
+    BackgroundWorkerHandle *handle = nullptr;
+    if (!call([&] { return RegisterDynamicBackgroundWorker(&worker, &handle); })) {
+        call([&] { dsm_detach(segment); });
+        return false;
+    }
+    shm_mq_handle *attached = call([&] { return shm_mq_attach(queue, segment, handle); });
+    started = Started{handle, attached, segment};
+    return true;
+}
+
+void wait_for_worker(const Waiting &waiting)
+{
+    Heard heard;
+    try {
+        pid_t pid = 0;
+        const BgwHandleStatus status =
+            call([&] { return WaitForBackgroundWorkerStartup(started.handle, &pid); });
+        worker_pid = status == BGWH_STARTED ? pid : 0;
+        listen_to_worker(waiting, heard);
+    } catch (...) {
+        if (worker_pid != 0)
+            kill(worker_pid, SIGINT);
+        worker_pid = 0;
+        throw;
+    }
+    worker_pid = 0;
+    if (heard.error)
+        throw *heard.error;
+    if (!heard.done && !heard.enough)
+        throw Error(sqlstate::run_interrupted, "the worker that ran the migrations ended unexpectedly",
+                    "The server log says why.",
+                    "Look at migrate.status; the next migrate.apply() goes on where it stopped.");
+    call([] { dsm_detach(started.segment); });
+}
+
+void run_worker(unsigned long argument, const std::function<void(const std::string &)> &work)
+{
+    std::string job;
+    call([&] {
+        pqsignal(SIGTERM, die);
+        pqsignal(SIGHUP, SignalHandlerForConfigReload);
+        BackgroundWorkerUnblockSignals();
+        MemoryContextSwitchTo(TopMemoryContext);
+        dsm_segment *segment = dsm_attach(static_cast<dsm_handle>(argument));
+        if (segment == nullptr)
+            proc_exit(1); // the caller is gone already
+        dsm_pin_mapping(segment);
+        char *base = static_cast<char *>(dsm_segment_address(segment));
+        const auto *header = reinterpret_cast<const Header *>(base);
+        auto *queue = reinterpret_cast<shm_mq *>(base + after_job(header->job_size));
+        shm_mq_set_sender(queue, MyProc);
+        shm_mq_handle *attached = shm_mq_attach(queue, segment, nullptr);
+        pq_redirect_to_shm_mq(segment, attached);
+        started.queue = attached;
+        BackgroundWorkerInitializeConnectionByOid(header->database, header->session_user,
+                                                  compat::bypass_login_check);
+        process_session_preload_libraries();
+        started.segment = segment;
+    });
+    const char *base = static_cast<const char *>(dsm_segment_address(started.segment));
+    job.assign(base + MAXALIGN(sizeof(Header)), reinterpret_cast<const Header *>(base)->job_size);
+    work(job);
+    send(std::string(1, done_message));
+}
+
+void send_to_caller(const std::string &message)
+{
+    send(engine_message + message);
+}
+
+bool cancel_process(int pid)
+{
+    return query("SELECT pg_cancel_backend($1::integer)", {std::to_string(pid)})[0][0] == "t";
+}
+
+} // namespace migrate::pg

@@ -1,0 +1,18 @@
+// Triggers that guard the ledger: against plain SQL that writes it, and against DROP.
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/guard.h"
+#include "pg/boundary.h"
+#include "pg/triggers.h"
+
+using namespace migrate;
+
+MIGRATE_FUNCTION(migrate_guard_restore)
+{
+    return pg::guarded_insert(fcinfo, [](const std::string &table) { require_restore(table); });
+}
+
+MIGRATE_FUNCTION(migrate_guard_drop)
+{
+    require_drop_allowed(pg::dropped_by(fcinfo));
+    return Datum(0);
+}

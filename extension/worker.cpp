@@ -1,0 +1,19 @@
+// The background worker's main function.  An error ends the process: it has been sent to the caller and
+// the log by then, the ledger knows, and nobody restarts it.
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/call.h"
+#include "pg/boundary.h"
+#include "pg/worker.h"
+
+extern "C" {
+
+void migrate_worker_main(Datum argument);
+
+void migrate_worker_main(Datum argument)
+{
+    migrate::pg::entry([=] {
+        migrate::pg::run_worker(DatumGetUInt32(argument),
+                                [](const std::string &job) { migrate::work(job); });
+    });
+}
+}
