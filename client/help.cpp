@@ -41,6 +41,8 @@ If the connection drops, the run goes on in the server, and pg_migrate waits for
 )"};
 
 constexpr Text down{"Take migrations back", R"(
+The folder, if there is one, is uploaded first, so that a corrected down section is what runs.
+
   pg_migrate down                         the last one (an unfinished one counts as the last)
   pg_migrate down -n 3                    the last three
   pg_migrate down v42                     exactly v42; refused if later ones are applied
@@ -55,7 +57,7 @@ constexpr Text go_to{"Make a version the last one applied, going up or down", R"
 )"};
 
 constexpr Text redo{"Take the last migration back and apply it again", R"(
-The text that the database holds is run.  After editing a file that is applied, use down, then up.
+A file that was edited after it was applied is refused here: use down, then up.
 
   pg_migrate redo
   pg_migrate redo -n 2

@@ -144,14 +144,14 @@ void Session::note_changes(const Uploaded &uploaded)
 void Session::create_extension()
 {
     for (int attempt = 1; connection().query(extension_query).count() == 0; attempt++) {
+        if (connection().query(available_query).count() == 0)
+            throw missing_extension();
         try {
             connection().query("CREATE EXTENSION IF NOT EXISTS migrate");
             if (changes_something(options_))
                 output_.note("created extension migrate");
         } catch (const Failure &failure) {
             const std::string &state = failure.error.sqlstate;
-            if (connection().query(available_query).count() == 0)
-                throw missing_extension();
             // Somebody else is creating it at this moment.
             const bool race = state == "23505" || state == "42710" || state == "42P06";
             if (!race || attempt == 5)

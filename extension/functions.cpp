@@ -18,7 +18,8 @@ using namespace migrate;
 namespace {
 
 // The arguments that the running functions share, by place.
-Request request_of(Operation operation, const pg::Arguments &arguments, int role, int wait, int detach)
+Request request_of(Operation operation, const pg::Arguments &arguments, int role, int wait,
+                   int detach)
 {
     Request request;
     request.operation = operation;
@@ -35,8 +36,9 @@ Datum report(FunctionCallInfo fcinfo, const Request &request)
         if (row.step == 0)
             result.add({std::to_string(row.run), {}, {}, {}, {}, {}, {}});
         else
-            result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement,
-                        row.mode, pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
+            result.add({std::to_string(row.run), row.migration, std::to_string(row.step),
+                        row.statement, row.mode, pg::interval_text(row.duration),
+                        pg::interval_text(row.lock_wait)});
     });
     return result.done();
 }
@@ -47,7 +49,8 @@ bool refuses(const pg::Arguments &arguments, int place)
     if (!value)
         return pg::settings().refuse_out_of_order;
     if (*value != "warn" && *value != "refuse")
-        throw Error(sqlstate::invalid_parameter_value, "invalid value for out_of_order: \"" + *value + "\"", "",
+        throw Error(sqlstate::invalid_parameter_value,
+                    "invalid value for out_of_order: \"" + *value + "\"", "",
                     "Use 'warn' or 'refuse'.");
     return *value == "refuse";
 }
@@ -163,7 +166,8 @@ MIGRATE_FUNCTION(migrate_plan)
 {
     const pg::Arguments arguments(fcinfo);
     pg::ResultSet result(fcinfo);
-    for (const PlanRow &row : plan(arguments.text(0), arguments.text(1).value_or("up"), arguments.texts(2)))
+    for (const PlanRow &row :
+         plan(arguments.text(0), arguments.text(1).value_or("up"), arguments.texts(2)))
         result.add({row.migration, std::to_string(row.step), row.mode,
                     row.line > 0 ? std::optional(std::to_string(row.line)) : std::nullopt,
                     row.step > 0 ? std::optional(row.statement) : std::nullopt,
@@ -175,8 +179,8 @@ MIGRATE_FUNCTION(migrate_wait)
 {
     pg::ResultSet result(fcinfo);
     wait_for(*pg::Arguments(fcinfo).big_integer(0), [&](const ReportRow &row) {
-        result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement, row.mode,
-                    pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
+        result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement,
+                    row.mode, pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
     });
     return result.done();
 }

@@ -174,7 +174,7 @@ CREATE TYPE migrate.report AS (
 );
 COMMENT ON TYPE migrate.report IS 'one step that was run';
 
-CREATE FUNCTION migrate.apply(target text DEFAULT NULL, only text[] DEFAULT NULL, role text DEFAULT NULL,
+CREATE FUNCTION migrate.apply(target text DEFAULT NULL, names text[] DEFAULT NULL, role text DEFAULT NULL,
                               wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_apply';
 COMMENT ON FUNCTION migrate.apply(text, text[], text, interval, text, boolean) IS 'runs all pending migrations at or below the target, and what they require; all pending ones without a target';
@@ -199,7 +199,7 @@ CREATE FUNCTION migrate.redo(steps integer DEFAULT 1, role text DEFAULT NULL, wa
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_redo';
 COMMENT ON FUNCTION migrate.redo(integer, text, interval, boolean) IS 'takes the last migrations back and applies them again';
 
-CREATE FUNCTION migrate.plan(target text DEFAULT NULL, direction text DEFAULT 'up', only text[] DEFAULT NULL,
+CREATE FUNCTION migrate.plan(target text DEFAULT NULL, direction text DEFAULT 'up', names text[] DEFAULT NULL,
                              OUT migration text, OUT step integer, OUT mode text, OUT line integer, OUT statement text, OUT note text)
     RETURNS SETOF record LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'migrate_plan';
 COMMENT ON FUNCTION migrate.plan(text, text, text[]) IS 'what apply (direction up) or rollback (direction down) would run, a row for each statement';

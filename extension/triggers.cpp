@@ -1,8 +1,8 @@
 // Triggers that guard the ledger: against plain SQL that writes it, and against DROP.
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/triggers.h"
 #include "engine/guard.h"
 #include "pg/boundary.h"
-#include "pg/triggers.h"
 
 using namespace migrate;
 

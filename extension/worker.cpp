@@ -1,9 +1,9 @@
 // The background worker's main function.  An error ends the process: it has been sent to the caller and
 // the log by then, the ledger knows, and nobody restarts it.
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/worker.h"
 #include "engine/call.h"
 #include "pg/boundary.h"
-#include "pg/worker.h"
 
 extern "C" {
 

@@ -14,13 +14,24 @@
 
 namespace migrate {
 
-enum class DirectiveKind { up, down, verify, contract, allow, set, backfill, reverse };
+enum class DirectiveKind
+{
+    up,
+    down,
+    verify,
+    contract,
+    allow,
+    set,
+    backfill,
+    reverse
+};
 
-struct Directive {
+struct Directive
+{
     DirectiveKind kind;
     std::map<std::string, std::string> options; // key:value words, keys in lower case
-    std::string argument; // allow: "RULE reason"; set: the value; reverse: the whole rest
-    std::string name;     // allow: RULE; set: NAME in lower case
+    std::string argument;    // allow: "RULE reason"; set: the value; reverse: the whole rest
+    std::string name;        // allow: RULE; set: NAME in lower case
     bool short_form = false; // "-- UP": weaker, not honoured inside parentheses
 };
 

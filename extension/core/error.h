@@ -33,7 +33,8 @@ inline constexpr std::string_view run_interrupted = "MG002";  // the run stopped
 inline constexpr std::string_view run_in_doubt = "MG003";     // a step may or may not have happened
 } // namespace sqlstate
 
-struct Error {
+struct Error
+{
     std::string sqlstate;
     std::string message;
     std::string detail;
@@ -47,8 +48,9 @@ struct Error {
     const char *file = "";
     int line = 0;
 
-    Error(std::string_view state, std::string text, std::string facts = {}, std::string way_out = {},
-          const char *raised_in = __builtin_FILE(), int raised_at = __builtin_LINE())
+    Error(std::string_view state, std::string text, std::string facts = {},
+          std::string way_out = {}, const char *raised_in = __builtin_FILE(),
+          int raised_at = __builtin_LINE())
         : sqlstate(state), message(std::move(text)), detail(std::move(facts)),
           hint(std::move(way_out)), file(raised_in), line(raised_at)
     {

@@ -7,9 +7,11 @@
 
 namespace migrate {
 
-struct Node {
+struct Node
+{
     std::string name;
-    std::vector<std::string> requires_names; // exact names, or unambiguous short forms (abbreviates)
+    std::vector<std::string>
+        requires_names; // exact names, or unambiguous short forms (abbreviates)
 };
 
 // What has to run, in the order to run it: `wanted` and everything they require, directly or not,

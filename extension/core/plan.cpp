@@ -48,8 +48,8 @@ private:
     bool uses_added_value(const Statement &statement) const;
     void remember_enums(const Statement &statement);
     void close_group();
-    [[noreturn]] void refuse(const NumberedStatement &at, std::string_view state, std::string message,
-                             std::string detail, std::string hint) const;
+    [[noreturn]] void refuse(const NumberedStatement &at, std::string_view state,
+                             std::string message, std::string detail, std::string hint) const;
 
     const std::string &name_;
     const PlanFacts &facts_;
@@ -66,8 +66,8 @@ void Planner::refuse(const NumberedStatement &at, std::string_view state, std::s
                      std::string detail, std::string hint) const
 {
     Error error(state, std::move(message), std::move(detail), std::move(hint));
-    error.context = "migration \"" + name_ + "\", statement " + std::to_string(at.number) + ", line " +
-                    std::to_string(at.statement.line);
+    error.context = "migration \"" + name_ + "\", statement " + std::to_string(at.number) +
+                    ", line " + std::to_string(at.statement.line);
     throw error;
 }
 
@@ -100,7 +100,8 @@ void Planner::add_transaction_control(const NumberedStatement &next)
                "COMMIT stands without a BEGIN before it.",
                "Remove it: every migration runs in transactions by itself.");
     if (!s.extra.empty())
-        refuse(next, sqlstate::feature_not_supported, "COMMIT AND CHAIN cannot be used in a migration", "",
+        refuse(next, sqlstate::feature_not_supported,
+               "COMMIT AND CHAIN cannot be used in a migration", "",
                "Write COMMIT; BEGIN; instead.");
     in_block_ = false;
     close_group();
@@ -111,8 +112,9 @@ void Planner::add_alone(const NumberedStatement &next, TransactionMode mode)
     if (in_block_ || mode == TransactionMode::always)
         refuse(next, sqlstate::active_transaction,
                next.statement.tag + " cannot run inside a transaction block",
-               in_block_ ? "The block began in line " + std::to_string(block_begin_.statement.line) + "."
-                         : "The section says transaction:always.",
+               in_block_
+                   ? "The block began in line " + std::to_string(block_begin_.statement.line) + "."
+                   : "The section says transaction:always.",
                in_block_ ? "Move it out of BEGIN ... COMMIT." : "Remove transaction:always.");
     close_group();
     Step step;
@@ -162,11 +164,14 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
     earlier_.push_back(&source);
     switch (s.role) {
     case Role::prepare_transaction:
-        refuse(next, sqlstate::feature_not_supported, "PREPARE TRANSACTION cannot be used in a migration",
+        refuse(next, sqlstate::feature_not_supported,
+               "PREPARE TRANSACTION cannot be used in a migration",
                "A prepared transaction would keep its locks after the migration has ended.", "");
     case Role::copy_out:
-        refuse(next, sqlstate::feature_not_supported, "COPY TO STDOUT cannot be used in a migration",
-               "A migration has no client to send the data to.", "Copy to a file on the server, or use psql.");
+        refuse(next, sqlstate::feature_not_supported,
+               "COPY TO STDOUT cannot be used in a migration",
+               "A migration has no client to send the data to.",
+               "Copy to a file on the server, or use psql.");
     case Role::rollback:
         refuse(next, sqlstate::feature_not_supported, "ROLLBACK cannot be used in a migration",
                "A transaction that is rolled back leaves nothing to migrate to.", "");

@@ -10,22 +10,29 @@
 
 namespace migrate {
 
-enum class Mode { transaction, alone };
+enum class Mode
+{
+    transaction,
+    alone
+};
 
-struct NumberedStatement {
+struct NumberedStatement
+{
     int number = 1; // in its script, counting every statement
     Statement statement;
 };
 
-struct Step {
+struct Step
+{
     Mode mode = Mode::transaction;
-    std::string begin_options; // of the script's own BEGIN: "ISOLATION LEVEL SERIALIZABLE"
+    std::string begin_options;  // of the script's own BEGIN: "ISOLATION LEVEL SERIALIZABLE"
     bool written_block = false; // BEGIN ... COMMIT in the script
     std::vector<NumberedStatement> statements;
 };
 
 // What planning has to ask the server.
-struct PlanFacts {
+struct PlanFacts
+{
     // Settles an Alone::..._maybe from the catalogs; `earlier` are the script's statements before it,
     // which may create what it names.
     std::function<bool(const Statement &statement, const std::vector<const Statement *> &earlier)>

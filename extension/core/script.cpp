@@ -15,9 +15,9 @@ std::optional<std::string> section_text(const std::string &file, const Script &s
         if (section.kind != kind || section.blank)
             continue;
         any = true;
-        text.append(static_cast<std::size_t>(
-                        std::count(file.begin() + static_cast<std::ptrdiff_t>(at),
-                                   file.begin() + static_cast<std::ptrdiff_t>(section.begin), '\n')),
+        text.append(static_cast<std::size_t>(std::count(
+                        file.begin() + static_cast<std::ptrdiff_t>(at),
+                        file.begin() + static_cast<std::ptrdiff_t>(section.begin), '\n')),
                     '\n');
         text.append(file, section.begin, section.end - section.begin);
         at = section.end;

@@ -12,7 +12,8 @@
 namespace migrate {
 
 // What a statement is to the engine.  Most are ordinary.
-enum class Role {
+enum class Role
+{
     ordinary,
     begin,               // BEGIN, START TRANSACTION
     commit,              // COMMIT, END
@@ -30,34 +31,37 @@ enum class Role {
 // Why a statement must stand outside of any transaction block, and so what is to be done about it after
 // a crash.  The *_maybe forms depend on the catalogs: the engine asks them when the statement's turn
 // comes.
-enum class Alone {
+enum class Alone
+{
     no,
-    create_index,        // CREATE INDEX CONCURRENTLY
-    drop_index,          // DROP INDEX CONCURRENTLY
-    reindex,             // REINDEX CONCURRENTLY, SCHEMA, DATABASE, SYSTEM
-    detach_partition,    // ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY
-    maintenance,         // VACUUM, CLUSTER of all, DISCARD ALL, ALTER SYSTEM: safe to repeat
-    create_database,     //
-    drop_database,       //
-    create_tablespace,   //
-    drop_tablespace,     //
-    move_database,       // ALTER DATABASE ... SET TABLESPACE: safe to repeat
-    subscription,        // CREATE SUBSCRIPTION with a slot, ALTER ... REFRESH, DROP with a slot
-    finish_prepared,     // COMMIT PREPARED, ROLLBACK PREPARED
-    procedure,           // CALL or DO whose body commits
-    requested,           // transaction:never
-    reindex_maybe,       // REINDEX TABLE or INDEX: only if partitioned
-    cluster_maybe,       // CLUSTER of a partitioned table
-    subscription_maybe,  // DROP SUBSCRIPTION: only with a slot
-    procedure_maybe,     // CALL: only if its body commits
+    create_index,       // CREATE INDEX CONCURRENTLY
+    drop_index,         // DROP INDEX CONCURRENTLY
+    reindex,            // REINDEX CONCURRENTLY, SCHEMA, DATABASE, SYSTEM
+    detach_partition,   // ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY
+    maintenance,        // VACUUM, CLUSTER of all, DISCARD ALL, ALTER SYSTEM: safe to repeat
+    create_database,    //
+    drop_database,      //
+    create_tablespace,  //
+    drop_tablespace,    //
+    move_database,      // ALTER DATABASE ... SET TABLESPACE: safe to repeat
+    subscription,       // CREATE SUBSCRIPTION with a slot, ALTER ... REFRESH, DROP with a slot
+    finish_prepared,    // COMMIT PREPARED, ROLLBACK PREPARED
+    procedure,          // CALL or DO whose body commits
+    requested,          // transaction:never
+    reindex_maybe,      // REINDEX TABLE or INDEX: only if partitioned
+    cluster_maybe,      // CLUSTER of a partitioned table
+    subscription_maybe, // DROP SUBSCRIPTION: only with a slot
+    procedure_maybe,    // CALL: only if its body commits
 };
 
-struct CopyData {
+struct CopyData
+{
     std::string text; // without the line "\."
     int line = 1;     // of its first row, in the file
 };
 
-struct Statement {
+struct Statement
+{
     std::string text; // without its semicolon, comments before it left out
     int line = 1;     // in the file
     std::string tag;  // "CREATE INDEX"
@@ -73,10 +77,16 @@ struct Statement {
     std::string tokens;
 };
 
-enum class TransactionMode { automatic, always, never };
+enum class TransactionMode
+{
+    automatic,
+    always,
+    never
+};
 
 // One "-- migrate:up" (or down, ...) with its statements.  A file may have several pairs.
-struct Section {
+struct Section
+{
     DirectiveKind kind = DirectiveKind::up;
     TransactionMode transaction = TransactionMode::automatic;
     std::vector<std::string> requires_names;
@@ -88,7 +98,8 @@ struct Section {
 };
 
 // A whole file or text.
-struct Script {
+struct Script
+{
     std::vector<Section> sections;
     std::map<std::string, std::string> settings; // -- migrate:set
 };

@@ -29,16 +29,18 @@ bool tablespace_exists(const std::string &name)
 bool detach_is_pending(const Statement &statement)
 {
     const pg::ObjectId partition = pg::relation_id(statement.extra);
-    return partition != 0 && !pg::query("SELECT 1 FROM pg_inherits WHERE inhrelid = $1::oid AND inhdetachpending",
-                                        {std::to_string(partition)})
-                                  .empty();
+    return partition != 0 &&
+           !pg::query("SELECT 1 FROM pg_inherits WHERE inhrelid = $1::oid AND inhdetachpending",
+                      {std::to_string(partition)})
+                .empty();
 }
 
 bool is_detached(const Statement &statement)
 {
     const pg::ObjectId partition = pg::relation_id(statement.extra);
-    return partition != 0 &&
-           pg::query("SELECT 1 FROM pg_inherits WHERE inhrelid = $1::oid", {std::to_string(partition)}).empty();
+    return partition != 0 && pg::query("SELECT 1 FROM pg_inherits WHERE inhrelid = $1::oid",
+                                       {std::to_string(partition)})
+                                 .empty();
 }
 
 Decision happened_if(bool condition)
@@ -92,8 +94,8 @@ Decision decide(const NumberedStatement &numbered, const std::string &note)
     }
 }
 
-void run_alone(const NumberedStatement &numbered, const std::string &note, const AloneRunner &runner,
-               const std::function<void()> &as_written)
+void run_alone(const NumberedStatement &numbered, const std::string &note,
+               const AloneRunner &runner, const std::function<void()> &as_written)
 {
     const Statement &statement = numbered.statement;
     switch (statement.alone) {

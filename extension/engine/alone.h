@@ -11,15 +11,20 @@ namespace migrate {
 // What the ledger keeps about the state before the statement.  REQUIRES: a transaction.
 std::string note_before(const Statement &statement);
 
-enum class Decision { done, again, in_doubt };
+enum class Decision
+{
+    done,
+    again,
+    in_doubt
+};
 
 // Whether a statement that was started, and never recorded as done, has happened.
 // REQUIRES: a transaction.
 Decision decide(const NumberedStatement &statement, const std::string &note);
 
 // Runs it.  REQUIRES: no transaction.
-void run_alone(const NumberedStatement &statement, const std::string &note, const AloneRunner &runner,
-               const std::function<void()> &as_written);
+void run_alone(const NumberedStatement &statement, const std::string &note,
+               const AloneRunner &runner, const std::function<void()> &as_written);
 
 // Waits for every older snapshot in its last phase: not for a caller that must keep one.
 bool waits_for_snapshots(const Statement &statement);

@@ -32,8 +32,9 @@ void require_writable(const Request &request)
                     "This server is in recovery; migrate.status, plan and history work here.",
                     "Call migrate." + what + "() on the primary.");
     if (pg::is_read_only())
-        throw Error(sqlstate::read_only_transaction, "cannot run migrations in a read-only transaction", "",
-                    "Call it in a transaction that may write; look at default_transaction_read_only.");
+        throw Error(
+            sqlstate::read_only_transaction, "cannot run migrations in a read-only transaction", "",
+            "Call it in a transaction that may write; look at default_transaction_read_only.");
 }
 
 // The process that runs migrations waits for us, which no deadlock detector can see.
@@ -43,18 +44,24 @@ void require_not_in_the_way(int pid)
         return;
     std::string locks;
     for (const pg::Row &row : pg::query(
-             "SELECT DISTINCT format('%s%s', m.mode || ' on ' || m.locktype, CASE WHEN m.relation IS NOT NULL"
-             " THEN ' ' || m.relation::regclass::text WHEN m.locktype = 'advisory' THEN format(' (%s, %s)',"
-             " m.classid, m.objid) ELSE '' END) FROM pg_locks m JOIN pg_locks w ON w.locktype = m.locktype"
-             " AND w.database IS NOT DISTINCT FROM m.database AND w.relation IS NOT DISTINCT FROM m.relation"
+             "SELECT DISTINCT format('%s%s', m.mode || ' on ' || m.locktype, CASE WHEN m.relation "
+             "IS NOT NULL"
+             " THEN ' ' || m.relation::regclass::text WHEN m.locktype = 'advisory' THEN format(' "
+             "(%s, %s)',"
+             " m.classid, m.objid) ELSE '' END) FROM pg_locks m JOIN pg_locks w ON w.locktype = "
+             "m.locktype"
+             " AND w.database IS NOT DISTINCT FROM m.database AND w.relation IS NOT DISTINCT FROM "
+             "m.relation"
              " AND w.virtualxid IS NOT DISTINCT FROM m.virtualxid"
              " AND w.transactionid IS NOT DISTINCT FROM m.transactionid"
-             " AND w.classid IS NOT DISTINCT FROM m.classid AND w.objid IS NOT DISTINCT FROM m.objid"
+             " AND w.classid IS NOT DISTINCT FROM m.classid AND w.objid IS NOT DISTINCT FROM "
+             "m.objid"
              " WHERE m.pid = pg_backend_pid() AND m.granted AND NOT w.granted AND w.pid <> m.pid"))
         locks += (locks.empty() ? "" : ", ") + *row[0];
     throw Error(sqlstate::deadlock_detected, "the migration waits for this very session",
-                "This session holds " + (locks.empty() ? "what it waits for" : locks) + "; process " +
-                    std::to_string(pid) + " waits for it, and this call for that process.",
+                "This session holds " + (locks.empty() ? "what it waits for" : locks) +
+                    "; process " + std::to_string(pid) +
+                    " waits for it, and this call for that process.",
                 "Release it before calling, or call from another session.");
 }
 
@@ -63,7 +70,8 @@ Error timed_out(int waited)
 {
     std::string detail = "It is held by an unknown process.";
     for (const pg::Row &row : pg::ledger(
-             "SELECT 'Process ' || a.pid || ' (' || r.role || coalesce(', ' || r.application_name, '') || ') runs'"
+             "SELECT 'Process ' || a.pid || ' (' || r.role || coalesce(', ' || r.application_name, "
+             "'') || ') runs'"
              " || ' ' || r.operation || ', run ' || r.id || ', since ' || r.started_at ||"
              " coalesce(': ' || s.migration || ', ' || left(s.statements[1], 100), '') || '.'"
              " FROM migrate.active_steps() a JOIN migrate.runs r ON r.id = a.run"
@@ -73,7 +81,8 @@ Error timed_out(int waited)
         pid != 0 && detail == "It is held by an unknown process.")
         detail = "Process " + std::to_string(pid) + " holds the lock.";
     return Error(sqlstate::lock_not_available,
-                 "another run of migrations did not end within " + format_duration(waited * 1000LL), detail,
+                 "another run of migrations did not end within " + format_duration(waited * 1000LL),
+                 detail,
                  "Look at migrate.progress; wait longer with migrate.wait_timeout or wait => ....");
 }
 
@@ -109,7 +118,8 @@ bool Call::wait_for(pg::RunnerLock lock, Clock::time_point since)
         return false;
     if (standing_ != pg::Standing::free)
         throw Error(sqlstate::lock_not_available, "another run of migrations is in progress",
-                    "This statement keeps its snapshot, so it cannot wait for it: the other run may wait for "
+                    "This statement keeps its snapshot, so it cannot wait for it: the other run "
+                    "may wait for "
                     "that snapshot.",
                     "Call it as SELECT * FROM migrate.apply(...) alone.");
     if (!waited_since_)
@@ -119,8 +129,9 @@ bool Call::wait_for(pg::RunnerLock lock, Clock::time_point since)
             std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since).count());
         if (request_.wait_milliseconds > 0 && waited >= request_.wait_milliseconds)
             throw timed_out(waited);
-        const int slice =
-            request_.wait_milliseconds > 0 ? std::min(1000, request_.wait_milliseconds - waited) : 1000;
+        const int slice = request_.wait_milliseconds > 0
+                              ? std::min(1000, request_.wait_milliseconds - waited)
+                              : 1000;
         let_go();
         if (pg::lock_within(lock, pg::Hold::transaction, std::max(1, slice)))
             return true;
@@ -188,11 +199,12 @@ void Call::in_worker()
         if (is_single_transaction(
                 check_tasks(request_, select_tasks(request_, ledger::migrations()), true)))
             return run_inline(request_, sink_);
-        throw Error(sqlstate::insufficient_resources, "no background worker is free to run the migrations",
-                    "max_worker_processes is " + std::to_string(pg::max_worker_processes()) +
-                        ", and all are in use; waited " +
-                        format_duration(pg::settings().worker_timeout * 1000LL) + ".",
-                    "Raise max_worker_processes (needs a restart), or try again when others have ended.");
+        throw Error(
+            sqlstate::insufficient_resources, "no background worker is free to run the migrations",
+            "max_worker_processes is " + std::to_string(pg::max_worker_processes()) +
+                ", and all are in use; waited " +
+                format_duration(pg::settings().worker_timeout * 1000LL) + ".",
+            "Raise max_worker_processes (needs a restart), or try again when others have ended.");
     }
     pg::Waiting waiting;
     waiting.on_message = [&](const std::string &message) {
@@ -215,7 +227,8 @@ void Call::carry_out()
     standing_ = pg::standing();
     if (standing_ == pg::Standing::finishing)
         throw Error(sqlstate::feature_not_supported, "cannot run migrations in a cursor WITH HOLD",
-                    "Its query runs while the transaction commits.", "Call it with a plain SELECT.");
+                    "Its query runs while the transaction commits.",
+                    "Call it with a plain SELECT.");
     describe_caller(request_);
     if (standing_ == pg::Standing::block) {
         if (request_.detach)
@@ -241,9 +254,10 @@ void throw_outcome(std::int64_t run)
         return;
     if (outcome.ended)
         throw outcome.error;
-    throw Error(sqlstate::run_interrupted, "run " + std::to_string(run) + " was interrupted",
-                "The server or its worker stopped under it.",
-                "The next migrate.apply() goes on where it stopped; migrate.rollback() takes it back.");
+    throw Error(
+        sqlstate::run_interrupted, "run " + std::to_string(run) + " was interrupted",
+        "The server or its worker stopped under it.",
+        "The next migrate.apply() goes on where it stopped; migrate.rollback() takes it back.");
 }
 
 } // namespace
@@ -258,13 +272,14 @@ void wait_for(std::int64_t run, const Sink &sink)
     require_same_version();
     const ledger::RunOutcome known = ledger::outcome_of(run);
     if (!known.exists)
-        throw Error(sqlstate::undefined_object, "run " + std::to_string(run) + " does not exist", "",
-                    "Look at migrate.history for the runs there were.");
+        throw Error(sqlstate::undefined_object, "run " + std::to_string(run) + " does not exist",
+                    "", "Look at migrate.history for the runs there were.");
     if (pg::is_running(run)) {
         const pg::Standing standing = pg::standing();
         if (standing != pg::Standing::free)
-            throw Error(sqlstate::active_transaction, "cannot wait for a run inside a transaction block",
-                        "The run may wait for this transaction.", "Call it as a statement of its own.");
+            throw Error(
+                sqlstate::active_transaction, "cannot wait for a run inside a transaction block",
+                "The run may wait for this transaction.", "Call it as a statement of its own.");
         pg::disarm_timeouts();
         pg::let_go_of_snapshot();
         while (!pg::wait_for_run(run, 1000)) {
@@ -282,8 +297,8 @@ bool cancel(std::int64_t run)
 {
     require_same_version();
     if (!ledger::outcome_of(run).exists)
-        throw Error(sqlstate::undefined_object, "run " + std::to_string(run) + " does not exist", "",
-                    "Look at migrate.progress for what is running.");
+        throw Error(sqlstate::undefined_object, "run " + std::to_string(run) + " does not exist",
+                    "", "Look at migrate.progress for what is running.");
     const int pid = pg::process_of(run);
     return pid != 0 && pg::cancel_process(pid);
 }
@@ -300,10 +315,12 @@ void require_same_version()
     const std::string installed = pg::installed_version();
     if (installed == library_version)
         return;
-    throw Error(sqlstate::prerequisite_state, "the library and the SQL objects of migrate differ in version",
-                std::string("The library is version ") + library_version + ", the SQL objects are version " +
-                    installed + ".",
-                "Run ALTER EXTENSION migrate UPDATE, or install the library that belongs to the SQL objects.");
+    throw Error(sqlstate::prerequisite_state,
+                "the library and the SQL objects of migrate differ in version",
+                std::string("The library is version ") + library_version +
+                    ", the SQL objects are version " + installed + ".",
+                "Run ALTER EXTENSION migrate UPDATE, or install the library that belongs to the "
+                "SQL objects.");
 }
 
 void describe_caller(Request &request)

@@ -24,9 +24,10 @@ void require_trust(const Request &request, const Task &task)
     if (task.migration.trusted || !role_is_superuser(role))
         return;
     throw Error(sqlstate::insufficient_privilege,
-                "migration \"" + task.migration.name + "\" was uploaded by a role that is not a superuser",
-                "It was uploaded by \"" + task.migration.uploaded_by + "\" and would run as superuser \"" +
-                    role + "\".",
+                "migration \"" + task.migration.name +
+                    "\" was uploaded by a role that is not a superuser",
+                "It was uploaded by \"" + task.migration.uploaded_by +
+                    "\" and would run as superuser \"" + role + "\".",
                 "Run it as a weaker role: set migrate.role, or pass role => '" +
                     task.migration.uploaded_by + "'. Or upload it as a superuser.");
 }
@@ -34,31 +35,36 @@ void require_trust(const Request &request, const Task &task)
 Error refused(const std::string &migration, const NumberedStatement &s, std::string message,
               std::string detail, std::string hint)
 {
-    Error error(sqlstate::active_transaction, std::move(message), std::move(detail), std::move(hint));
+    Error error(sqlstate::active_transaction, std::move(message), std::move(detail),
+                std::move(hint));
     error.context = pg::context_of({migration, s.number}, s.statement.line);
     return error;
 }
 
-void require_standing(const Request &request, const Task &task, const PlannedStep &planned, bool in_block)
+void require_standing(const Request &request, const Task &task, const PlannedStep &planned,
+                      bool in_block)
 {
     for (const NumberedStatement &s : planned.step.statements) {
         const std::string &name = task.migration.name;
         if (in_block && planned.step.mode == Mode::alone)
-            throw refused(name, s,
-                          s.statement.tag + " of migration \"" + name +
-                              "\" cannot run inside a transaction block",
-                          "The call stands in a transaction block or a function, and nothing was run.",
-                          "Call it as a statement of its own, outside of BEGIN. \"psql -c 'a; b'\" and drivers "
-                          "without autocommit make a block, too.");
+            throw refused(
+                name, s,
+                s.statement.tag + " of migration \"" + name +
+                    "\" cannot run inside a transaction block",
+                "The call stands in a transaction block or a function, and nothing was run.",
+                "Call it as a statement of its own, outside of BEGIN. \"psql -c 'a; b'\" and "
+                "drivers "
+                "without autocommit make a block, too.");
         if (in_block && s.statement.role == Role::savepoint)
-            throw refused(name, s, "SAVEPOINT cannot run inside the caller's transaction block",
-                          "", "Call it as a statement of its own, outside of BEGIN.");
+            throw refused(name, s, "SAVEPOINT cannot run inside the caller's transaction block", "",
+                          "Call it as a statement of its own, outside of BEGIN.");
         if (request.caller_keeps_snapshot && waits_for_snapshots(s.statement))
-            throw refused(name, s,
-                          s.statement.tag + " of migration \"" + name + "\" would wait for this very call",
-                          "The calling statement keeps its snapshot: it reads tables, or its transaction is "
-                          "not READ COMMITTED.",
-                          "Call it as SELECT * FROM migrate.apply(...) alone, or with detach => true.");
+            throw refused(
+                name, s,
+                s.statement.tag + " of migration \"" + name + "\" would wait for this very call",
+                "The calling statement keeps its snapshot: it reads tables, or its transaction is "
+                "not READ COMMITTED.",
+                "Call it as SELECT * FROM migrate.apply(...) alone, or with detach => true.");
     }
 }
 
@@ -73,7 +79,8 @@ void require_lockable(const Request &request, const Task &task, const PlannedSte
             (s.statement.alone == Alone::procedure || s.statement.alone == Alone::procedure_maybe))
             throw Error(sqlstate::insufficient_privilege,
                         "migration \"" + task.migration.name +
-                            "\" calls code that commits, and was uploaded by a role that is not a superuser",
+                            "\" calls code that commits, and was uploaded by a role that is not a "
+                            "superuser",
                         "In the session of superuser \"" + request.session_role +
                             "\" that code could take the session's role.",
                         "Log in as \"" + task.migration.uploaded_by + "\" to run it.");
@@ -81,7 +88,8 @@ void require_lockable(const Request &request, const Task &task, const PlannedSte
 
 } // namespace
 
-std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<Task> &tasks, bool in_block)
+std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<Task> &tasks,
+                                     bool in_block)
 {
     std::vector<CheckedTask> checked;
     for (const Task &task : tasks) {

@@ -22,27 +22,32 @@ void require_restore(const std::string &table)
 {
     if (pg::ledger("SELECT 1 FROM migrate.seal").empty())
         return;
-    throw Error(sqlstate::insufficient_privilege, "the history of migrations cannot be written with SQL",
-                "Table migrate." + table + " is written by the extension; a dump can be restored only into a "
-                "database where no migration was registered or run.",
+    throw Error(sqlstate::insufficient_privilege,
+                "the history of migrations cannot be written with SQL",
+                "Table migrate." + table +
+                    " is written by the extension; a dump can be restored only into a "
+                    "database where no migration was registered or run.",
                 "Use migrate.mark(), migrate.baseline() or migrate.repair().");
 }
 
 void require_drop_allowed(const pg::Dropped &dropped)
 {
     const std::vector<pg::Row> rows =
-        pg::query("SELECT n.nspname, r.rolname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
+        pg::query("SELECT n.nspname, r.rolname FROM pg_extension e JOIN pg_namespace n ON n.oid = "
+                  "e.extnamespace"
                   " JOIN pg_roles r ON r.oid = e.extowner WHERE e.extname = 'migrate'");
     if (rows.empty())
         return;
-    const bool drops = contains(dropped.extensions, "migrate") || contains(dropped.schemas, "migrate") ||
-                       contains(dropped.schemas, *rows[0][0]) || contains(dropped.owners, *rows[0][1]);
+    const bool drops =
+        contains(dropped.extensions, "migrate") || contains(dropped.schemas, "migrate") ||
+        contains(dropped.schemas, *rows[0][0]) || contains(dropped.owners, *rows[0][1]);
     if (!drops || pg::settings().allow_drop)
         return;
     const std::string events = *pg::ledger("SELECT count(*)::text FROM migrate.events")[0][0];
     if (events == "0")
         return;
-    throw Error(sqlstate::prerequisite_state, "cannot drop extension migrate: it holds the history of this database",
+    throw Error(sqlstate::prerequisite_state,
+                "cannot drop extension migrate: it holds the history of this database",
                 "There are " + events + " events in migrate.history.",
                 "SET migrate.allow_drop = on if the history may be lost.");
 }

@@ -19,10 +19,12 @@ namespace {
 
 // What CREATE INDEX says after the table's name: all of the definition but uniqueness and names.
 constexpr const char *definition_sql =
-    "SELECT substr(pg_get_indexdef(i.indexrelid), char_length(format('CREATE %sINDEX %I ON %s%s.%I',"
+    "SELECT substr(pg_get_indexdef(i.indexrelid), char_length(format('CREATE %sINDEX %I ON "
+    "%s%s.%I',"
     " CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, c.relname,"
     " CASE WHEN c.relkind = 'I' THEN 'ONLY ' ELSE '' END,"
-    " CASE WHEN t.relnamespace = pg_my_temp_schema() THEN 'pg_temp' ELSE quote_ident(n.nspname) END,"
+    " CASE WHEN t.relnamespace = pg_my_temp_schema() THEN 'pg_temp' ELSE quote_ident(n.nspname) "
+    "END,"
     " t.relname)) + 1) || i.indisunique || c.reltablespace"
     " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
     " JOIN pg_namespace n ON n.oid = t.relnamespace WHERE i.indexrelid = $1::oid";
@@ -48,7 +50,7 @@ std::string definition_wanted(const Statement &statement, const std::string &tab
     pg::attempt([&] {
         pg::query("CREATE TEMP TABLE migrate_probe (LIKE " + qualified(table) + ")");
         pg::execute_own(pg::rewrite_create_index(statement.text, "migrate_probe_index",
-                                             "pg_temp.migrate_probe", pg::IndexBuild::plain),
+                                                 "pg_temp.migrate_probe", pg::IndexBuild::plain),
                         {}, pg::Level::nested);
         definition = definition_of(
             *pg::query("SELECT 'pg_temp.migrate_probe_index'::regclass::oid::text")[0][0]);
@@ -87,7 +89,8 @@ std::string index_name(const Statement &statement)
 class IndexBuilder
 {
 public:
-    IndexBuilder(const NumberedStatement &statement, const std::string &before, const AloneRunner &runner)
+    IndexBuilder(const NumberedStatement &statement, const std::string &before,
+                 const AloneRunner &runner)
         : statement_(statement.statement), before_(before), runner_(runner)
     {
     }
@@ -98,7 +101,8 @@ private:
     void drop(const std::string &index_name);
     void build_partitioned();
     std::string make_root();
-    std::string child_index(const std::string &parent_index, const std::string &relation, bool leaf);
+    std::string child_index(const std::string &parent_index, const std::string &relation,
+                            bool leaf);
     std::string build_leaf(const std::string &parent_index, const std::string &relation);
     std::string newest_index(const std::string &relation);
 
@@ -117,21 +121,22 @@ std::vector<std::string> IndexBuilder::leftovers()
             names.push_back(qualified(*row[0]));
     if (statement_.object.empty())
         return names;
-    for (const pg::Row &row : pg::query(
-             "SELECT i.indexrelid::text, i.indrelid = t.oid, p.pid::text FROM pg_class t"
-             " JOIN pg_class c ON c.relnamespace = t.relnamespace AND c.relname = $2"
-             " JOIN pg_index i ON i.indexrelid = c.oid"
-             " LEFT JOIN pg_stat_progress_create_index p ON p.index_relid = i.indexrelid"
-             " WHERE t.oid = $1::oid AND NOT i.indisvalid AND c.relkind = 'i'",
-             {table_, index_name(statement_)})) {
+    for (const pg::Row &row :
+         pg::query("SELECT i.indexrelid::text, i.indrelid = t.oid, p.pid::text FROM pg_class t"
+                   " JOIN pg_class c ON c.relnamespace = t.relnamespace AND c.relname = $2"
+                   " JOIN pg_index i ON i.indexrelid = c.oid"
+                   " LEFT JOIN pg_stat_progress_create_index p ON p.index_relid = i.indexrelid"
+                   " WHERE t.oid = $1::oid AND NOT i.indisvalid AND c.relkind = 'i'",
+                   {table_, index_name(statement_)})) {
         const std::string name = qualified(*row[0]);
         if (row[2])
             throw Error(sqlstate::prerequisite_state, "index " + name + " is being built",
                         "Process " + *row[2] + " is building it.", "Wait for it to end.");
         if (*row[1] != "t" || definition_of(*row[0]) != definition_wanted(statement_, table_))
-            throw Error(sqlstate::prerequisite_state,
-                        "an invalid index named " + name + " with another definition is in the way", "",
-                        "Drop it with DROP INDEX CONCURRENTLY " + name + ", or choose another name.");
+            throw Error(
+                sqlstate::prerequisite_state,
+                "an invalid index named " + name + " with another definition is in the way", "",
+                "Drop it with DROP INDEX CONCURRENTLY " + name + ", or choose another name.");
         names.push_back(name);
     }
     return names;
@@ -152,8 +157,9 @@ void IndexBuilder::build()
         if (table_ == "0")
             return; // the statement itself says so
         invalid = leftovers();
-        partitioned = !pg::query("SELECT 1 FROM pg_class WHERE oid = $1::oid AND relkind = 'p'", {table_})
-                           .empty();
+        partitioned =
+            !pg::query("SELECT 1 FROM pg_class WHERE oid = $1::oid AND relkind = 'p'", {table_})
+                 .empty();
     });
     if (!partitioned)
         for (const std::string &index : invalid) {
@@ -175,14 +181,15 @@ std::string IndexBuilder::make_root()
     if (!root.empty())
         return root;
     pg::execute_own(pg::rewrite_create_index(statement_.text, statement_.object, qualified(table_),
-                                         pg::IndexBuild::only),
+                                             pg::IndexBuild::only),
                     {runner_.migration, 1}, pg::Level::top);
     return newest_index(table_);
 }
 
 std::string IndexBuilder::newest_index(const std::string &relation)
 {
-    return *pg::query("SELECT max(indexrelid)::text FROM pg_index WHERE indrelid = $1::oid", {relation})[0][0];
+    return *pg::query("SELECT max(indexrelid)::text FROM pg_index WHERE indrelid = $1::oid",
+                      {relation})[0][0];
 }
 
 std::string IndexBuilder::build_leaf(const std::string &parent_index, const std::string &relation)
@@ -216,29 +223,33 @@ std::string IndexBuilder::build_leaf(const std::string &parent_index, const std:
 }
 
 // The index of one partition, attached to its parent's; made if it is not there.
-std::string IndexBuilder::child_index(const std::string &parent_index, const std::string &relation, bool leaf)
+std::string IndexBuilder::child_index(const std::string &parent_index, const std::string &relation,
+                                      bool leaf)
 {
     std::string index;
     runner_.transaction([&] {
         const std::vector<pg::Row> attached =
-            pg::query("SELECT h.inhrelid::text FROM pg_inherits h JOIN pg_index i ON i.indexrelid = h.inhrelid"
+            pg::query("SELECT h.inhrelid::text FROM pg_inherits h JOIN pg_index i ON i.indexrelid "
+                      "= h.inhrelid"
                       " WHERE h.inhparent = $1::oid AND i.indrelid = $2::oid",
                       {parent_index, relation});
         if (!attached.empty())
             index = *attached[0][0];
         else if (!leaf) {
-            pg::execute_own(
-                pg::rewrite_create_index(statement_.text, "", qualified(relation), pg::IndexBuild::only),
-                {runner_.migration, 1}, pg::Level::top);
+            pg::execute_own(pg::rewrite_create_index(statement_.text, "", qualified(relation),
+                                                     pg::IndexBuild::only),
+                            {runner_.migration, 1}, pg::Level::top);
             index = newest_index(relation);
-            pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " + qualified(index));
+            pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
+                      qualified(index));
         }
     });
     if (!index.empty())
         return index;
     index = build_leaf(parent_index, relation);
     runner_.transaction([&] {
-        pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " + qualified(index));
+        pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
+                  qualified(index));
     });
     return index;
 }
@@ -250,15 +261,18 @@ void IndexBuilder::build_partitioned()
     bool exists = false;
     runner_.transaction([&] {
         if (statement_.if_exists && !statement_.object.empty())
-            exists = !pg::query("SELECT 1 FROM pg_class t JOIN pg_class c ON c.relnamespace = t.relnamespace"
-                                " JOIN pg_index i ON i.indexrelid = c.oid"
-                                " WHERE t.oid = $1::oid AND c.relname = $2 AND i.indisvalid",
-                                {table_, index_name(statement_)})
-                          .empty();
-        relations = pg::query("SELECT t.relid::oid::text, t.parentrelid::oid::text, t.isleaf, c.relkind"
-                              " FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
-                              " WHERE t.level > 0 ORDER BY t.level, t.relid",
-                              {table_});
+            exists =
+                !pg::query(
+                     "SELECT 1 FROM pg_class t JOIN pg_class c ON c.relnamespace = t.relnamespace"
+                     " JOIN pg_index i ON i.indexrelid = c.oid"
+                     " WHERE t.oid = $1::oid AND c.relname = $2 AND i.indisvalid",
+                     {table_, index_name(statement_)})
+                     .empty();
+        relations = pg::query(
+            "SELECT t.relid::oid::text, t.parentrelid::oid::text, t.isleaf, c.relkind"
+            " FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
+            " WHERE t.level > 0 ORDER BY t.level, t.relid",
+            {table_});
         if (!exists)
             index_of[table_] = make_root();
     });
@@ -277,7 +291,8 @@ void IndexBuilder::build_partitioned()
                 for (const pg::Row &row : relations)
                     for (const pg::Row &index :
                          pg::query("SELECT i.indexrelid::text FROM pg_index i JOIN pg_class c"
-                                   " ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT i.indisvalid"
+                                   " ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT "
+                                   "i.indisvalid"
                                    " AND c.relkind = 'i'",
                                    {*row[0]}))
                         pg::query("DROP INDEX " + qualified(*index[0]));
@@ -295,10 +310,12 @@ std::string indexes_now(const Statement &statement)
         return "";
     const std::string id = std::to_string(table);
     return id + ":" +
-           ids_of(pg::query("SELECT indexrelid::text FROM pg_index WHERE indrelid = $1::oid ORDER BY 1", {id}));
+           ids_of(pg::query(
+               "SELECT indexrelid::text FROM pg_index WHERE indrelid = $1::oid ORDER BY 1", {id}));
 }
 
-void build_index(const NumberedStatement &statement, const std::string &before, const AloneRunner &runner)
+void build_index(const NumberedStatement &statement, const std::string &before,
+                 const AloneRunner &runner)
 {
     try {
         IndexBuilder(statement, before, runner).build();

@@ -10,7 +10,8 @@ namespace migrate {
 
 // What is run outside of this file's knowledge: a statement of our own at top level, in a transaction of
 // its own; and some of our own queries in a transaction.
-struct AloneRunner {
+struct AloneRunner
+{
     std::string migration;
     std::function<void(const std::string &sql)> top_level;
     std::function<void(const std::function<void()> &work)> transaction;

@@ -41,7 +41,8 @@ std::vector<int> read_numbers(const std::string &array)
 void announce(std::int64_t run, const std::string &what, const std::string &operation,
               const std::string &error = {})
 {
-    pg::ledger("SELECT pg_notify('migrate', json_build_object('run', $1::bigint, 'operation', $2, 'state', $3,"
+    pg::ledger("SELECT pg_notify('migrate', json_build_object('run', $1::bigint, 'operation', $2, "
+               "'state', $3,"
                " 'error', $4)::text)",
                {text(run), operation, what, or_null(abbreviate(error, 500))});
     pg::log("migrate: run " + text(run) + " (" + operation + ") " + what +
@@ -53,11 +54,12 @@ void announce(std::int64_t run, const std::string &what, const std::string &oper
 std::vector<Migration> migrations()
 {
     std::vector<Migration> all;
-    for (const pg::Row &row : pg::ledger(
-             "SELECT id, name, requires, down IS NOT NULL, applied_at IS NOT NULL, applied_order, applied_run,"
-             " unfinished_run, uploaded_by_superuser AND restored_by IS NULL, uploaded_by"
-             " FROM migrate.migrations WHERE removed_at IS NULL"
-             " ORDER BY migrate.sort_key(name) COLLATE \"C\"")) {
+    for (const pg::Row &row :
+         pg::ledger("SELECT id, name, requires, down IS NOT NULL, applied_at IS NOT NULL, "
+                    "applied_order, applied_run,"
+                    " unfinished_run, uploaded_by_superuser AND restored_by IS NULL, uploaded_by"
+                    " FROM migrate.migrations WHERE removed_at IS NULL"
+                    " ORDER BY migrate.sort_key(name) COLLATE \"C\"")) {
         Migration m;
         m.id = number(row[0]);
         m.name = *row[1];
@@ -88,7 +90,8 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
     std::vector<StoredStep> steps;
     for (const pg::Row &row : pg::ledger(
              "SELECT run, step, direction, mode, begin_options, statements, numbers, state, note"
-             " FROM migrate.run_steps WHERE run = $1::bigint AND migration_id = $2::bigint ORDER BY step",
+             " FROM migrate.run_steps WHERE run = $1::bigint AND migration_id = $2::bigint ORDER "
+             "BY step",
              {text(run), text(migration)})) {
         StoredStep s;
         s.run = number(row[0]);
@@ -107,37 +110,41 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
 
 bool is_virgin()
 {
-    return !yes(pg::ledger("SELECT EXISTS (SELECT FROM migrate.events WHERE event IN ('applied', 'marked "
-                           "applied', 'baselined'))")[0][0]);
+    return !yes(
+        pg::ledger("SELECT EXISTS (SELECT FROM migrate.events WHERE event IN ('applied', 'marked "
+                   "applied', 'baselined'))")[0][0]);
 }
 
 RunOutcome outcome_of(std::int64_t run)
 {
     RunOutcome outcome;
-    const std::vector<pg::Row> rows = pg::ledger(
-        "SELECT outcome, ended_at IS NOT NULL, error_sqlstate, error_message, error_detail, error_hint,"
-        " error_context FROM migrate.runs WHERE id = $1::bigint",
-        {text(run)});
+    const std::vector<pg::Row> rows =
+        pg::ledger("SELECT outcome, ended_at IS NOT NULL, error_sqlstate, error_message, "
+                   "error_detail, error_hint,"
+                   " error_context FROM migrate.runs WHERE id = $1::bigint",
+                   {text(run)});
     if (rows.empty())
         return outcome;
     const pg::Row &row = rows[0];
     outcome.exists = true;
     outcome.outcome = row[0].value_or("");
     outcome.ended = yes(row[1]);
-    outcome.error = Error(row[2].value_or(""), row[3].value_or(""), row[4].value_or(""), row[5].value_or(""));
+    outcome.error =
+        Error(row[2].value_or(""), row[3].value_or(""), row[4].value_or(""), row[5].value_or(""));
     outcome.error.context = row[6].value_or("");
-    for (const pg::Row &failed : pg::ledger("SELECT migration FROM migrate.run_steps WHERE run = $1::bigint"
-                                            " AND state IN ('failed', 'in doubt')",
-                                            {text(run)}))
+    for (const pg::Row &failed :
+         pg::ledger("SELECT migration FROM migrate.run_steps WHERE run = $1::bigint"
+                    " AND state IN ('failed', 'in doubt')",
+                    {text(run)}))
         outcome.failed_migrations.push_back(*failed[0]);
     return outcome;
 }
 
 std::optional<std::int64_t> last_run_ended_since(const std::string &moment)
 {
-    const std::vector<pg::Row> rows = pg::ledger(
-        "SELECT id FROM migrate.runs WHERE ended_at >= $1::timestamptz ORDER BY ended_at DESC LIMIT 1",
-        {moment});
+    const std::vector<pg::Row> rows = pg::ledger("SELECT id FROM migrate.runs WHERE ended_at >= "
+                                                 "$1::timestamptz ORDER BY ended_at DESC LIMIT 1",
+                                                 {moment});
     return rows.empty() ? std::nullopt : std::optional(number(rows[0][0]));
 }
 
@@ -155,8 +162,8 @@ std::vector<ReportRow> report_of(std::int64_t run)
              " (extract(epoch FROM lock_wait) * 1000000)::bigint"
              " FROM migrate.run_steps WHERE run = $1::bigint AND state = 'done' ORDER BY step",
              {text(run)}))
-        report.push_back({run, *row[0], static_cast<int>(number(row[1])), *row[2], *row[3], number(row[4]),
-                          number(row[5])});
+        report.push_back({run, *row[0], static_cast<int>(number(row[1])), *row[2], *row[3],
+                          number(row[4]), number(row[5])});
     return report;
 }
 
@@ -169,11 +176,13 @@ std::int64_t begin_run(const Request &r, bool in_worker)
 {
     seal();
     const std::vector<pg::Row> rows = pg::ledger(
-        "INSERT INTO migrate.runs (operation, target, started_at, pid, in_worker, role, session_role,"
-        " application_name, client_addr, lsn) VALUES ($1, $2, clock_timestamp(), pg_backend_pid(), $3::boolean,"
+        "INSERT INTO migrate.runs (operation, target, started_at, pid, in_worker, role, "
+        "session_role,"
+        " application_name, client_addr, lsn) VALUES ($1, $2, clock_timestamp(), pg_backend_pid(), "
+        "$3::boolean,"
         " $4, $5, $6, $7, pg_current_wal_insert_lsn()::text) RETURNING id",
-        {std::string(name_of(r.operation)), r.target, in_worker ? "t" : "f", r.current_role, r.session_role,
-         or_null(r.application_name), or_null(r.client_addr)});
+        {std::string(name_of(r.operation)), r.target, in_worker ? "t" : "f", r.current_role,
+         r.session_role, or_null(r.application_name), or_null(r.client_addr)});
     const std::int64_t run = number(rows[0][0]);
     // As the caller, whose right it is; wal_level minimal allows none.
     const bool allowed =
@@ -182,7 +191,8 @@ std::int64_t begin_run(const Request &r, bool in_worker)
     if (allowed) {
         const std::string name = "migrate run " + text(run);
         pg::query("SELECT pg_create_restore_point($1)", {name});
-        pg::ledger("UPDATE migrate.runs SET restore_point = $2 WHERE id = $1::bigint", {text(run), name});
+        pg::ledger("UPDATE migrate.runs SET restore_point = $2 WHERE id = $1::bigint",
+                   {text(run), name});
     }
     announce(run, "started", std::string(name_of(r.operation)));
     return run;
@@ -195,8 +205,9 @@ void end_run(std::int64_t run, const std::string &outcome, const std::optional<E
         " error_message = $4, error_detail = $5, error_hint = $6, error_context = $7"
         " WHERE id = $1::bigint RETURNING operation",
         {text(run), outcome, error ? or_null(error->sqlstate) : std::nullopt,
-         error ? or_null(error->message) : std::nullopt, error ? or_null(error->detail) : std::nullopt,
-         error ? or_null(error->hint) : std::nullopt, error ? or_null(error->context) : std::nullopt});
+         error ? or_null(error->message) : std::nullopt,
+         error ? or_null(error->detail) : std::nullopt, error ? or_null(error->hint) : std::nullopt,
+         error ? or_null(error->context) : std::nullopt});
     announce(run, outcome, *rows[0][0], error ? error->message : "");
 }
 
@@ -210,19 +221,23 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             lines.push_back(std::to_string(s.statement.line));
         }
         pg::ledger("INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
-                   " step_of_migration, steps_of_migration, mode, begin_options, statements, numbers, lines,"
-                   " state) VALUES ($1::bigint, $2::integer, $3::bigint, $4, $5, $6::integer, $7::integer, $8,"
+                   " step_of_migration, steps_of_migration, mode, begin_options, statements, "
+                   "numbers, lines,"
+                   " state) VALUES ($1::bigint, $2::integer, $3::bigint, $4, $5, $6::integer, "
+                   "$7::integer, $8,"
                    " $9, $10::text[], $11::integer[], $12::integer[], $13)"
                    " ON CONFLICT (run, step) DO NOTHING",
-                   {text(run), std::to_string(row.step), text(task.migration.id), task.migration.name,
-                    std::string(name_of(task.direction)), std::to_string(row.of_migration),
-                    std::to_string(row.steps_of_migration), std::string(name_of(row.plan->mode)),
-                    row.plan->begin_options, pg::array_text(statements), pg::array_text(numbers),
-                    pg::array_text(lines), row.state});
+                   {text(run), std::to_string(row.step), text(task.migration.id),
+                    task.migration.name, std::string(name_of(task.direction)),
+                    std::to_string(row.of_migration), std::to_string(row.steps_of_migration),
+                    std::string(name_of(row.plan->mode)), row.plan->begin_options,
+                    pg::array_text(statements), pg::array_text(numbers), pg::array_text(lines),
+                    row.state});
     }
 }
 
-void record_step_state(std::int64_t run, int step, const std::string &state, const std::string &note)
+void record_step_state(std::int64_t run, int step, const std::string &state,
+                       const std::string &note)
 {
     pg::ledger("UPDATE migrate.run_steps SET state = $3, note = coalesce($4, note),"
                " started_at = CASE WHEN $3 = 'started' THEN clock_timestamp() ELSE started_at END,"
@@ -234,11 +249,12 @@ void record_step_state(std::int64_t run, int step, const std::string &state, con
 
 void record_step_done(std::int64_t run, int step, long long duration, long long lock_wait)
 {
-    pg::ledger("UPDATE migrate.run_steps SET state = 'done', ended_at = clock_timestamp(),"
-               " started_at = clock_timestamp() - $3::bigint * interval '1 microsecond',"
-               " lock_wait = $4::bigint * interval '1 microsecond', attempts = greatest(attempts, 1)"
-               " WHERE run = $1::bigint AND step = $2::integer",
-               {text(run), std::to_string(step), text(duration), text(lock_wait)});
+    pg::ledger(
+        "UPDATE migrate.run_steps SET state = 'done', ended_at = clock_timestamp(),"
+        " started_at = clock_timestamp() - $3::bigint * interval '1 microsecond',"
+        " lock_wait = $4::bigint * interval '1 microsecond', attempts = greatest(attempts, 1)"
+        " WHERE run = $1::bigint AND step = $2::integer",
+        {text(run), std::to_string(step), text(duration), text(lock_wait)});
 }
 
 void record_unfinished(std::int64_t run, std::int64_t migration)
@@ -260,15 +276,18 @@ void record_finished(std::int64_t run, const Task &task, const Request &who, lon
     if (task.direction == Direction::up)
         pg::ledger("UPDATE migrate.migrations SET applied_at = clock_timestamp(), applied_by = $2,"
                    " applied_run = $3::bigint, applied_order = $4::bigint,"
-                   " applied_checksum = migrate.checksum(up), duration = $5::bigint * interval '1 microsecond',"
+                   " applied_checksum = migrate.checksum(up), duration = $5::bigint * interval '1 "
+                   "microsecond',"
                    " out_of_order = $6::boolean, unfinished_run = NULL WHERE id = $1::bigint",
-                   {text(task.migration.id), who.current_role, text(run), text(order), text(duration),
-                    task.out_of_order ? "t" : "f"});
+                   {text(task.migration.id), who.current_role, text(run), text(order),
+                    text(duration), task.out_of_order ? "t" : "f"});
     else
-        pg::ledger("UPDATE migrate.migrations SET applied_at = NULL, applied_by = NULL, applied_run = NULL,"
-                   " applied_order = NULL, applied_checksum = NULL, duration = NULL, out_of_order = false,"
-                   " unfinished_run = NULL WHERE id = $1::bigint",
-                   {text(task.migration.id)});
+        pg::ledger(
+            "UPDATE migrate.migrations SET applied_at = NULL, applied_by = NULL, applied_run = "
+            "NULL,"
+            " applied_order = NULL, applied_checksum = NULL, duration = NULL, out_of_order = false,"
+            " unfinished_run = NULL WHERE id = $1::bigint",
+            {text(task.migration.id)});
 }
 
 std::int64_t record_event(const Event &e, const Request &who)
@@ -278,10 +297,12 @@ std::int64_t record_event(const Event &e, const Request &who)
         " application_name, client_addr, duration, checksum, detail) VALUES (clock_timestamp(), $1,"
         " nullif($2, '0')::bigint, $3, nullif($4, '0')::bigint, $5, $6, $7, $8,"
         " nullif($9, '-1')::bigint * interval '1 microsecond',"
-        " (SELECT migrate.checksum(m.up) FROM migrate.migrations m WHERE m.id = nullif($2, '0')::bigint), $10)"
+        " (SELECT migrate.checksum(m.up) FROM migrate.migrations m WHERE m.id = nullif($2, "
+        "'0')::bigint), $10)"
         " RETURNING id",
-        {e.event, text(e.migration_id), or_null(e.migration), text(e.run), who.current_role, who.session_role,
-         or_null(who.application_name), or_null(who.client_addr), text(e.duration), or_null(e.detail)})[0][0]);
+        {e.event, text(e.migration_id), or_null(e.migration), text(e.run), who.current_role,
+         who.session_role, or_null(who.application_name), or_null(who.client_addr),
+         text(e.duration), or_null(e.detail)})[0][0]);
 }
 
 } // namespace migrate::ledger

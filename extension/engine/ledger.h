@@ -21,7 +21,8 @@ std::vector<Migration> migrations();
 std::optional<std::string> script_text(std::int64_t migration, Direction direction);
 
 // A step as an earlier run planned it.
-struct StoredStep {
+struct StoredStep
+{
     std::int64_t run = 0;
     int step = 0;
     Direction direction = Direction::up;
@@ -39,7 +40,8 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration);
 bool is_virgin();
 
 // How a run ended.  `outcome` is empty while it runs, or if its server died.
-struct RunOutcome {
+struct RunOutcome
+{
     bool exists = false;
     std::string outcome;
     bool ended = false;
@@ -59,7 +61,8 @@ std::vector<ReportRow> report_of(std::int64_t run);
 std::int64_t begin_run(const Request &request, bool in_worker);
 void end_run(std::int64_t run, const std::string &outcome, const std::optional<Error> &error);
 
-struct StepRow {
+struct StepRow
+{
     int step = 0; // in the run
     int of_migration = 0, steps_of_migration = 0;
     const Step *plan = nullptr;
@@ -72,10 +75,12 @@ void record_step_done(std::int64_t run, int step, long long duration, long long 
 
 // The migration is between states: this run holds its steps.
 void record_unfinished(std::int64_t run, std::int64_t migration);
-void record_finished(std::int64_t run, const Task &task, const Request &request, long long duration);
+void record_finished(std::int64_t run, const Task &task, const Request &request,
+                     long long duration);
 
 // Something that happened to a migration, for history.
-struct Event {
+struct Event
+{
     std::string event;
     std::int64_t migration_id = 0;
     std::string migration;

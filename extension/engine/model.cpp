@@ -93,15 +93,21 @@ Request decode_request(std::string_view bytes)
 
 std::string encode(const ReportRow &row)
 {
-    return encode_fields({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement,
-                          row.mode, std::to_string(row.duration), std::to_string(row.lock_wait)});
+    return encode_fields({std::to_string(row.run), row.migration, std::to_string(row.step),
+                          row.statement, row.mode, std::to_string(row.duration),
+                          std::to_string(row.lock_wait)});
 }
 
 ReportRow decode_row(std::string_view bytes)
 {
     const std::vector<Field> fields = decode_fields(bytes);
-    return {std::stoll(*fields[0]), *fields[1], std::stoi(*fields[2]),  *fields[3],
-            *fields[4],             std::stoll(*fields[5]), std::stoll(*fields[6])};
+    return {std::stoll(*fields[0]),
+            *fields[1],
+            std::stoi(*fields[2]),
+            *fields[3],
+            *fields[4],
+            std::stoll(*fields[5]),
+            std::stoll(*fields[6])};
 }
 
 } // namespace migrate

@@ -14,15 +14,25 @@
 
 namespace migrate {
 
-enum class Operation { apply, rollback_steps, rollback_target, rollback_run, go_to, redo };
+enum class Operation
+{
+    apply,
+    rollback_steps,
+    rollback_target,
+    rollback_run,
+    go_to,
+    redo
+};
 
 std::string_view name_of(Operation operation);
 
 // Everything a run needs to know of the call it was asked for by.
-struct Request {
+struct Request
+{
     Operation operation = Operation::apply;
     std::optional<std::string> target;
-    std::optional<std::vector<std::string>> only; // apply: no other pending ones, but what they require
+    std::optional<std::vector<std::string>>
+        only; // apply: no other pending ones, but what they require
     int steps = 1;
     std::int64_t run = 0;
     bool cascade = false;
@@ -38,11 +48,16 @@ struct Request {
 std::string encode(const Request &request);
 Request decode_request(std::string_view bytes);
 
-enum class Direction { up, down };
+enum class Direction
+{
+    up,
+    down
+};
 std::string_view name_of(Direction direction);
 DirectiveKind section_of(Direction direction);
 
-struct Migration {
+struct Migration
+{
     std::int64_t id = 0;
     std::string name;
     std::vector<std::string> requires_names;
@@ -55,14 +70,16 @@ struct Migration {
 };
 
 // One migration to be taken up or down.
-struct Task {
+struct Task
+{
     Migration migration;
     Direction direction = Direction::up;
     bool out_of_order = false;
 };
 
 // One step that was run.  Step 0: only the run, of a detached call.
-struct ReportRow {
+struct ReportRow
+{
     std::int64_t run = 0;
     std::string migration;
     int step = 0;

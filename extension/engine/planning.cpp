@@ -73,17 +73,19 @@ bool stands_alone(const Statement &statement, const std::vector<const Statement 
     }
 }
 
-Error changed_after_start(const Migration &m, const ledger::StoredStep &step, const std::string &now)
+Error changed_after_start(const Migration &m, const ledger::StoredStep &step,
+                          const std::string &now)
 {
     std::string before;
     for (const std::string &statement : step.statements)
         before += statement + ";\n";
-    return Error(sqlstate::history_conflict,
-                 "the text of migration \"" + m.name + "\" changed in a part that has run already",
-                 "Step " + std::to_string(step.step) + " of run " + std::to_string(step.run) +
-                     " ran the other text:\n" + line_diff(before, now),
-                 "Restore the finished part, take the migration back with migrate.rollback(), or accept the "
-                 "text with migrate.repair().");
+    return Error(
+        sqlstate::history_conflict,
+        "the text of migration \"" + m.name + "\" changed in a part that has run already",
+        "Step " + std::to_string(step.step) + " of run " + std::to_string(step.run) +
+            " ran the other text:\n" + line_diff(before, now),
+        "Restore the finished part, take the migration back with migrate.rollback(), or accept the "
+        "text with migrate.repair().");
 }
 
 // The statements that finished steps ran, checked against the text of now.
@@ -225,17 +227,19 @@ void require_down(const Migration &migration)
     if (migration.has_down || !has_finished_steps(migration))
         return;
     const std::int64_t run = migration.applied ? migration.applied_run : migration.unfinished_run;
-    const std::vector<pg::Row> rows =
-        pg::ledger("SELECT 'Before run ' || id || ' the log position was ' || coalesce(lsn, 'unknown') ||"
-                   " ' and the time ' || started_at || coalesce('; its restore point is \"' || restore_point ||"
-                   " '\"', '') || '.' FROM migrate.runs WHERE id = $1::bigint",
-                   {std::to_string(run)});
-    throw Error(sqlstate::prerequisite_state, "migration \"" + migration.name + "\" has no down script",
-                rows.empty() ? "" : rows[0][0].value_or(""),
-                "Give it one with migrate.repair('" + migration.name +
-                    "', down => ...), or, if it was undone by hand or by recovery, record that with "
-                    "migrate.mark('" +
-                    migration.name + "', 'pending').");
+    const std::vector<pg::Row> rows = pg::ledger(
+        "SELECT 'Before run ' || id || ' the log position was ' || coalesce(lsn, 'unknown') ||"
+        " ' and the time ' || started_at || coalesce('; its restore point is \"' || restore_point "
+        "||"
+        " '\"', '') || '.' FROM migrate.runs WHERE id = $1::bigint",
+        {std::to_string(run)});
+    throw Error(
+        sqlstate::prerequisite_state, "migration \"" + migration.name + "\" has no down script",
+        rows.empty() ? "" : rows[0][0].value_or(""),
+        "Give it one with migrate.repair('" + migration.name +
+            "', down => ...), or, if it was undone by hand or by recovery, record that with "
+            "migrate.mark('" +
+            migration.name + "', 'pending').");
 }
 
 } // namespace migrate

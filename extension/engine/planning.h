@@ -16,14 +16,17 @@ PlanFacts plan_facts();
 Script load_script(const Task &task);
 
 // A step with what the ledger knows of it.
-struct PlannedStep {
+struct PlannedStep
+{
     Step step;
-    std::string state = "planned"; // or carried, started, failed, in doubt: as an earlier run left it
+    std::string state =
+        "planned"; // or carried, started, failed, in doubt: as an earlier run left it
     std::string note;
 };
 
 // What is to be done for the task.
-struct TaskPlan {
+struct TaskPlan
+{
     std::vector<PlannedStep> steps;
     std::vector<NumberedStatement> finished_settings; // SETs of finished steps, to be made again
     bool resumed = false;

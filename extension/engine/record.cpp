@@ -22,11 +22,13 @@ void require_quiet()
 {
     require_same_version();
     if (pg::in_recovery() || pg::is_read_only())
-        throw Error(sqlstate::read_only_transaction, "cannot change the record in a read-only transaction",
+        throw Error(sqlstate::read_only_transaction,
+                    "cannot change the record in a read-only transaction",
                     pg::in_recovery() ? "This server is a standby." : "", "Do it on the primary.");
     if (!pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
         throw Error(sqlstate::lock_not_available, "a run of migrations is in progress",
-                    "Process " + std::to_string(pg::holder(pg::RunnerLock::runner)) + " holds the lock.",
+                    "Process " + std::to_string(pg::holder(pg::RunnerLock::runner)) +
+                        " holds the lock.",
                     "Try again when it has ended.");
     ledger::seal();
 }
@@ -38,18 +40,21 @@ void record_applied(const Migration &m, const std::string &event, const Request 
     e.migration_id = m.id;
     e.migration = m.name;
     const std::int64_t order = ledger::record_event(e, who);
-    pg::ledger("UPDATE migrate.migrations SET applied_at = clock_timestamp(), applied_by = $2,"
-               " applied_run = NULL, applied_order = $3::bigint, applied_checksum = migrate.checksum(up),"
-               " duration = NULL, unfinished_run = NULL WHERE id = $1::bigint",
-               {std::to_string(m.id), who.current_role, std::to_string(order)});
+    pg::ledger(
+        "UPDATE migrate.migrations SET applied_at = clock_timestamp(), applied_by = $2,"
+        " applied_run = NULL, applied_order = $3::bigint, applied_checksum = migrate.checksum(up),"
+        " duration = NULL, unfinished_run = NULL WHERE id = $1::bigint",
+        {std::to_string(m.id), who.current_role, std::to_string(order)});
 }
 
 bool database_is_empty()
 {
-    return pg::query("SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'"
-                     " AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!' AND NOT EXISTS (SELECT FROM pg_depend d"
-                     " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') LIMIT 1")
+    return pg::query(
+               "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+               " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'"
+               " AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!' AND NOT EXISTS (SELECT FROM pg_depend d"
+               " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') "
+               "LIMIT 1")
         .empty();
 }
 
@@ -96,9 +101,11 @@ void change_access(const std::string &role, const char *change)
     if (pg::query("SELECT 1 FROM pg_database d WHERE d.datname = current_database()"
                   " AND pg_has_role(d.datdba, 'USAGE')")
             .empty())
-        throw Error(sqlstate::insufficient_privilege, "permission denied to say who may run migrations",
+        throw Error(sqlstate::insufficient_privilege,
+                    "permission denied to say who may run migrations",
                     "Only the owner of the database may.", "Ask the owner of the database.");
-    const std::vector<pg::Row> rows = pg::query("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = $1", {role});
+    const std::vector<pg::Row> rows =
+        pg::query("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = $1", {role});
     if (rows.empty())
         throw Error(sqlstate::undefined_object, "role \"" + role + "\" does not exist");
     const std::string sql = std::string(change) + *rows[0][0];
@@ -113,7 +120,8 @@ std::vector<std::string> baseline(const std::string &target)
     const std::vector<Migration> migrations = ledger::migrations();
     const Migration &last = find_migration(migrations, target);
     if (database_is_empty()) {
-        pg::notice("this database has no tables: nothing is marked, and migrate.apply() will run everything");
+        pg::notice("this database has no tables: nothing is marked, and migrate.apply() will run "
+                   "everything");
         return {};
     }
     Request who;
@@ -134,13 +142,15 @@ void mark(const std::string &name, const std::string &state)
 {
     require_quiet();
     if (state != "applied" && state != "pending")
-        throw Error(sqlstate::invalid_parameter_value, "invalid state of a migration: \"" + state + "\"", "",
+        throw Error(sqlstate::invalid_parameter_value,
+                    "invalid state of a migration: \"" + state + "\"", "",
                     "Use 'applied' or 'pending'.");
     const std::vector<Migration> migrations = ledger::migrations();
     const Migration &m = find_migration(migrations, name);
     const bool applied = state == "applied";
     if (m.unfinished_run == 0 && m.applied == applied)
-        throw Error(sqlstate::prerequisite_state, "migration \"" + m.name + "\" is " + state + " already");
+        throw Error(sqlstate::prerequisite_state,
+                    "migration \"" + m.name + "\" is " + state + " already");
     Request who;
     describe_caller(who);
     if (applied)
@@ -150,10 +160,11 @@ void mark(const std::string &name, const std::string &state)
     e.migration_id = m.id;
     e.migration = m.name;
     ledger::record_event(e, who);
-    pg::ledger("UPDATE migrate.migrations SET applied_at = NULL, applied_by = NULL, applied_run = NULL,"
-               " applied_order = NULL, applied_checksum = NULL, duration = NULL, out_of_order = false,"
-               " unfinished_run = NULL WHERE id = $1::bigint",
-               {std::to_string(m.id)});
+    pg::ledger(
+        "UPDATE migrate.migrations SET applied_at = NULL, applied_by = NULL, applied_run = NULL,"
+        " applied_order = NULL, applied_checksum = NULL, duration = NULL, out_of_order = false,"
+        " unfinished_run = NULL WHERE id = $1::bigint",
+        {std::to_string(m.id)});
 }
 
 void repair_step(const std::string &name, const std::string &decision)
@@ -179,8 +190,8 @@ void repair_step(const std::string &name, const std::string &decision)
         ledger::record_event(e, who);
         return;
     }
-    throw Error(sqlstate::prerequisite_state, "no step of migration \"" + m.name + "\" is in doubt", "",
-                "Look at migrate.steps.");
+    throw Error(sqlstate::prerequisite_state, "no step of migration \"" + m.name + "\" is in doubt",
+                "", "Look at migrate.steps.");
 }
 
 std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::string &direction,
@@ -194,8 +205,8 @@ std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::s
     if (direction == "down")
         request.operation = target ? Operation::rollback_target : Operation::rollback_steps;
     else if (direction != "up")
-        throw Error(sqlstate::invalid_parameter_value, "invalid direction: \"" + direction + "\"", "",
-                    "Use 'up' or 'down'.");
+        throw Error(sqlstate::invalid_parameter_value, "invalid direction: \"" + direction + "\"",
+                    "", "Use 'up' or 'down'.");
     request.cascade = true;
     std::vector<PlanRow> rows;
     for (const Task &task : select_tasks(request, ledger::migrations())) {

@@ -19,7 +19,8 @@ void mark(const std::string &name, const std::string &state);
 // Settles a step in doubt: "done" or "retry".  Throws: 22023, 55000 if none is in doubt.
 void repair_step(const std::string &name, const std::string &decision);
 
-struct PlanRow {
+struct PlanRow
+{
     std::string migration, mode, statement, note;
     int step = 0, line = 0;
 };

@@ -27,7 +27,8 @@ namespace {
 
 constexpr std::size_t longest_name = 200;
 
-struct Stored {
+struct Stored
+{
     std::string id, name, up;
     pg::Value down, verify, contract;
     std::vector<std::string> requires_names;
@@ -57,10 +58,11 @@ void require_name(const std::string &name)
 std::map<std::string, Stored> stored_migrations()
 {
     std::map<std::string, Stored> all;
-    for (const pg::Row &row : pg::ledger(
-             "SELECT id, name, up, down, verify, contract, requires, applied_at IS NOT NULL,"
-             " removed_at IS NOT NULL, unfinished_run, uploaded_by_superuser AND restored_by IS NULL"
-             " FROM migrate.migrations")) {
+    for (const pg::Row &row :
+         pg::ledger("SELECT id, name, up, down, verify, contract, requires, applied_at IS NOT NULL,"
+                    " removed_at IS NOT NULL, unfinished_run, uploaded_by_superuser AND "
+                    "restored_by IS NULL"
+                    " FROM migrate.migrations")) {
         Stored s;
         s.id = *row[0];
         s.name = *row[1];
@@ -117,25 +119,28 @@ bool same_texts(const Stored &old, const Submission &now)
 
 void Registry::insert(const Submission &s)
 {
-    const std::vector<pg::Row> rows = pg::ledger(
-        "INSERT INTO migrate.migrations (name, up, down, verify, contract, requires, uploaded_at, uploaded_by,"
-        " uploaded_by_superuser) VALUES ($1, $2, $3, $4, $5, $6::text[], clock_timestamp(), $7, $8::boolean)"
-        " RETURNING id",
-        {s.name, s.up, s.down, s.verify, s.contract, pg::array_text(s.requires_names), who_.current_role,
-         pg::current_role_is_superuser() ? "t" : "f"});
+    const std::vector<pg::Row> rows =
+        pg::ledger("INSERT INTO migrate.migrations (name, up, down, verify, contract, requires, "
+                   "uploaded_at, uploaded_by,"
+                   " uploaded_by_superuser) VALUES ($1, $2, $3, $4, $5, $6::text[], "
+                   "clock_timestamp(), $7, $8::boolean)"
+                   " RETURNING id",
+                   {s.name, s.up, s.down, s.verify, s.contract, pg::array_text(s.requires_names),
+                    who_.current_role, pg::current_role_is_superuser() ? "t" : "f"});
     Stored stored{*rows[0][0], s.name, s.up, s.down, s.verify, s.contract, s.requires_names};
     stored_[s.name] = stored;
 }
 
 void Registry::update(const Stored &old, const Submission &s, const std::string &event)
 {
-    pg::ledger("UPDATE migrate.migrations SET up = $2, down = $3, verify = $4, contract = $5,"
-               " requires = $6::text[], uploaded_at = clock_timestamp(), uploaded_by = $7,"
-               " uploaded_by_superuser = $8::boolean, restored_by = NULL, removed_at = NULL,"
-               " applied_checksum = CASE WHEN applied_at IS NULL THEN NULL ELSE migrate.checksum($2) END"
-               " WHERE id = $1::bigint",
-               {old.id, s.up, s.down, s.verify, s.contract, pg::array_text(s.requires_names),
-                who_.current_role, pg::current_role_is_superuser() ? "t" : "f"});
+    pg::ledger(
+        "UPDATE migrate.migrations SET up = $2, down = $3, verify = $4, contract = $5,"
+        " requires = $6::text[], uploaded_at = clock_timestamp(), uploaded_by = $7,"
+        " uploaded_by_superuser = $8::boolean, restored_by = NULL, removed_at = NULL,"
+        " applied_checksum = CASE WHEN applied_at IS NULL THEN NULL ELSE migrate.checksum($2) END"
+        " WHERE id = $1::bigint",
+        {old.id, s.up, s.down, s.verify, s.contract, pg::array_text(s.requires_names),
+         who_.current_role, pg::current_role_is_superuser() ? "t" : "f"});
     if (event.empty())
         return;
     ledger::Event e;
@@ -153,14 +158,17 @@ void Registry::require_same_up(const Stored &old, const Submission &now) const
         return;
     const Script before = pg::cut(old.name, old.up), after = pg::cut(now.name, now.up);
     if (tokens_of(before) == tokens_of(after)) {
-        pg::warning("migration \"" + old.name + "\" is applied; its text changed in white space or comments");
+        pg::warning("migration \"" + old.name +
+                    "\" is applied; its text changed in white space or comments");
         return;
     }
-    throw Error(sqlstate::history_conflict, "migration \"" + old.name + "\" is applied, and its text changed",
-                "The lines that differ from what was applied:\n" + line_diff(old.up, now.up),
-                "Restore the text and write a new migration for the change, or accept the text with "
-                "migrate.repair('" +
-                    old.name + "', up => ...).");
+    throw Error(
+        sqlstate::history_conflict,
+        "migration \"" + old.name + "\" is applied, and its text changed",
+        "The lines that differ from what was applied:\n" + line_diff(old.up, now.up),
+        "Restore the text and write a new migration for the change, or accept the text with "
+        "migrate.repair('" +
+            old.name + "', up => ...).");
 }
 
 void Registry::require_finished_part(const Stored &old, const Submission &now) const
@@ -214,9 +222,11 @@ void Registry::follow_renames(const std::vector<Submission> &submissions)
         if (stored_.contains(s.name))
             continue;
         for (const auto &[name, old] : stored_) {
-            if (!old.applied || handed_in.contains(name) || !same_numbers(name, s.name) || old.up != s.up)
+            if (!old.applied || handed_in.contains(name) || !same_numbers(name, s.name) ||
+                old.up != s.up)
                 continue;
-            pg::ledger("UPDATE migrate.migrations SET name = $2 WHERE id = $1::bigint", {old.id, s.name});
+            pg::ledger("UPDATE migrate.migrations SET name = $2 WHERE id = $1::bigint",
+                       {old.id, s.name});
             ledger::Event e;
             e.event = "renamed";
             e.migration_id = std::stoll(old.id);
@@ -239,7 +249,8 @@ void Registry::warn_of_same_numbers() const
             continue;
         const auto [at, fresh] = seen.emplace(numbers, name);
         if (!fresh)
-            pg::warning("migrations \"" + at->second + "\" and \"" + name + "\" have the same number",
+            pg::warning("migrations \"" + at->second + "\" and \"" + name +
+                            "\" have the same number",
                         "They run in the order of the rest of their names.");
     }
 }
@@ -249,15 +260,16 @@ void require_unique(const std::vector<Submission> &submissions)
     std::set<std::string> names;
     for (const Submission &s : submissions)
         if (!names.insert(s.name).second)
-            throw Error(sqlstate::duplicate_object, "migration \"" + s.name + "\" was given twice", "",
-                        "Two files have the same name; rename one of them.");
+            throw Error(sqlstate::duplicate_object, "migration \"" + s.name + "\" was given twice",
+                        "", "Two files have the same name; rename one of them.");
 }
 
 void require_writable()
 {
     require_same_version();
     if (pg::in_recovery() || pg::is_read_only())
-        throw Error(sqlstate::read_only_transaction, "cannot register migrations in a read-only transaction",
+        throw Error(sqlstate::read_only_transaction,
+                    "cannot register migrations in a read-only transaction",
                     pg::in_recovery() ? "This server is a standby." : "", "Do it on the primary.");
 }
 
@@ -276,7 +288,8 @@ Submission read_file(const std::string &path, const std::string &content)
     s.contract = section_text(text, script, DirectiveKind::contract);
     for (const Section &section : script.sections)
         for (const std::string &name : section.requires_names)
-            if (std::find(s.requires_names.begin(), s.requires_names.end(), name) == s.requires_names.end())
+            if (std::find(s.requires_names.begin(), s.requires_names.end(), name) ==
+                s.requires_names.end())
                 s.requires_names.push_back(name);
     return s;
 }
@@ -318,14 +331,15 @@ void remove(const std::string &name)
     const Migration &m = find_migration(migrations, name);
     if (m.applied || m.unfinished_run != 0)
         throw Error(sqlstate::prerequisite_state,
-                    "migration \"" + m.name + "\" is " + (m.applied ? "applied" : "partly applied"), "",
-                    "Take it back with migrate.rollback() first.");
+                    "migration \"" + m.name + "\" is " + (m.applied ? "applied" : "partly applied"),
+                    "", "Take it back with migrate.rollback() first.");
     std::vector<Node> nodes;
     for (const Migration &other : migrations)
         nodes.push_back({other.name, other.requires_names});
     if (const std::vector<std::string> needed_by = dependents(nodes, m.name); !needed_by.empty())
-        throw Error(sqlstate::prerequisite_state, "migration \"" + m.name + "\" is required by others",
-                    "\"" + needed_by.front() + "\" requires it.", "Remove that one first, or change it.");
+        throw Error(
+            sqlstate::prerequisite_state, "migration \"" + m.name + "\" is required by others",
+            "\"" + needed_by.front() + "\" requires it.", "Remove that one first, or change it.");
     Request who;
     describe_caller(who);
     pg::ledger("UPDATE migrate.migrations SET removed_at = clock_timestamp() WHERE id = $1::bigint",
@@ -343,7 +357,8 @@ void repair_text(const std::string &name, const std::optional<std::string> &up,
     require_writable();
     if (!up && !down)
         throw Error(sqlstate::invalid_parameter_value, "neither up nor down is given", "",
-                    "Pass the text to accept: migrate.repair('" + name + "', up => ...), or down => ....");
+                    "Pass the text to accept: migrate.repair('" + name +
+                        "', up => ...), or down => ....");
     const std::vector<Migration> migrations = ledger::migrations();
     const Migration &m = find_migration(migrations, name);
     Stored old = stored_migrations().at(m.name);

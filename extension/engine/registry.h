@@ -9,7 +9,8 @@
 namespace migrate {
 
 // A migration as it is handed in.
-struct Submission {
+struct Submission
+{
     std::string name;
     std::string up;
     std::optional<std::string> down, verify, contract;

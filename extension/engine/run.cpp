@@ -38,14 +38,18 @@ bool is_interruption(const Error &error)
     return error.sqlstate == sqlstate::query_canceled || error.sqlstate == "57P01";
 }
 
-enum class Where { worker, inside };
+enum class Where
+{
+    worker,
+    inside
+};
 
 class Run
 {
 public:
     Run(const Request &request, Where where, const Sink &sink)
-        : request_(request), where_(where), sink_(sink), hold_(where == Where::worker ? pg::Hold::session
-                                                                                       : pg::Hold::transaction)
+        : request_(request), where_(where), sink_(sink),
+          hold_(where == Where::worker ? pg::Hold::session : pg::Hold::transaction)
     {
     }
     void begin();
@@ -136,7 +140,8 @@ void Run::begin_migration()
     if (session_ready_)
         return;
     if (where_ == Where::worker)
-        pg::reset_session(request_.settings, script_role() == request_.session_role ? "" : script_role());
+        pg::reset_session(request_.settings,
+                          script_role() == request_.session_role ? "" : script_role());
     else if (!request_.role.empty())
         pg::set_role(request_.role);
     for (const auto &[name, value] : script_->settings)
@@ -153,7 +158,8 @@ void Run::record_plan()
     std::vector<ledger::StepRow> rows;
     for (std::size_t i = 0; i < plan_.steps.size(); i++)
         rows.push_back({next_step_ + static_cast<int>(i), static_cast<int>(i) + 1,
-                        static_cast<int>(plan_.steps.size()), &plan_.steps[i].step, plan_.steps[i].state});
+                        static_cast<int>(plan_.steps.size()), &plan_.steps[i].step,
+                        plan_.steps[i].state});
     ledger::record_steps(run_, task_, rows);
     plan_recorded_ = true;
 }
@@ -162,7 +168,8 @@ void Run::keep_locks()
 {
     if (!pg::retake(run_, step_, hold_))
         throw Error(sqlstate::lock_not_available, "the script released the lock of migrations",
-                    "Another session runs migrations now.", "Run migrate.apply() again when it has ended.");
+                    "Another session runs migrations now.",
+                    "Run migrate.apply() again when it has ended.");
 }
 
 // In a way down from what was never whole, a DROP may find nothing to drop.
@@ -177,7 +184,8 @@ void Run::execute_or_skip(const NumberedStatement &s)
     if (!error)
         return;
     static constexpr std::string_view undefined[] = {"42P01", "42703", "42704", "42883", "3F000"};
-    if (std::find(std::begin(undefined), std::end(undefined), error->sqlstate) == std::end(undefined))
+    if (std::find(std::begin(undefined), std::end(undefined), error->sqlstate) ==
+        std::end(undefined))
         throw *error;
     pg::notice(error->message + ", skipping", "", "");
 }
@@ -202,8 +210,8 @@ void Run::run_transaction(PlannedStep &planned, bool last)
         pg::start_counting_lock_waits();
         as_script_role([&] {
             if (!planned.step.begin_options.empty() && where_ == Where::worker)
-                pg::execute_own("SET TRANSACTION " + planned.step.begin_options, {task_.migration.name, 1},
-                                pg::Level::top);
+                pg::execute_own("SET TRANSACTION " + planned.step.begin_options,
+                                {task_.migration.name, 1}, pg::Level::top);
             for (const NumberedStatement &s : planned.step.statements)
                 run_statement(s);
             pg::waitpoint(pg::Waitpoint::transaction_ran);
@@ -329,7 +337,8 @@ void Run::report(const Step &step, long long duration, long long lock_wait)
     pg::notice(task_.migration.name + arrow + " " + std::to_string(of_task_) + "/" +
                std::to_string(plan_.steps.size()) + " " + abbreviate(text, 60) + "  " +
                format_duration(duration) + ", waited " + format_duration(lock_wait));
-    sink_({run_, task_.migration.name, step_, text, std::string(name_of(step.mode)), duration, lock_wait});
+    sink_({run_, task_.migration.name, step_, text, std::string(name_of(step.mode)), duration,
+           lock_wait});
 }
 
 void Run::run_step(PlannedStep &planned, bool last)
@@ -347,7 +356,8 @@ void Run::run_step(PlannedStep &planned, bool last)
 void Run::perform_task()
 {
     const std::size_t total = plan_.steps.size();
-    const bool single = total == 1 && plan_.steps[0].step.mode == Mode::transaction && !plan_.resumed;
+    const bool single =
+        total == 1 && plan_.steps[0].step.mode == Mode::transaction && !plan_.resumed;
     if (total > 0 && !single) {
         in_transaction([&] {
             record_plan();
@@ -439,13 +449,17 @@ Error with_advice(Error error, bool virgin)
 {
     static constexpr std::string_view duplicates[] = {"42P07", "42P06", "42710", "42701", "42723"};
     if (virgin && error.hint.empty() &&
-        std::find(std::begin(duplicates), std::end(duplicates), error.sqlstate) != std::end(duplicates))
-        error.hint = "No migration was ever applied here. If the database has this schema already, record "
-                     "that with migrate.baseline('...').";
+        std::find(std::begin(duplicates), std::end(duplicates), error.sqlstate) !=
+            std::end(duplicates))
+        error.hint =
+            "No migration was ever applied here. If the database has this schema already, record "
+            "that with migrate.baseline('...').";
     if (error.sqlstate == "55006" && error.hint.empty())
-        error.hint = "Put COMMIT; BEGIN; between the data change and the ALTER TABLE, or split the migration.";
+        error.hint = "Put COMMIT; BEGIN; between the data change and the ALTER TABLE, or split the "
+                     "migration.";
     if (error.sqlstate == "55P04")
-        error.hint = "Put the ALTER TYPE ... ADD VALUE into a migration of its own, before this one.";
+        error.hint =
+            "Put the ALTER TYPE ... ADD VALUE into a migration of its own, before this one.";
     return error;
 }
 
@@ -459,7 +473,7 @@ void take_runner_lock(const Request &request)
             throw *error;
         if (taken)
             return;
-        (void) request;
+        (void)request;
     }
 }
 
@@ -498,10 +512,12 @@ void run_inline(const Request &request, const Sink &sink)
 {
     static bool running = false;
     if (running || !pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
-        throw Error(sqlstate::lock_not_available, "another run of migrations is in progress",
-                    running ? "It is the one that called this." : "",
-                    "Inside a transaction block it cannot be waited for; try again when it has ended.");
-    struct Flag {
+        throw Error(
+            sqlstate::lock_not_available, "another run of migrations is in progress",
+            running ? "It is the one that called this." : "",
+            "Inside a transaction block it cannot be waited for; try again when it has ended.");
+    struct Flag
+    {
         explicit Flag(bool &f) : flag(f) { flag = true; }
         ~Flag() { flag = false; }
         bool &flag;

@@ -17,11 +17,13 @@ void run_inline(const Request &request, const Sink &sink);
 
 // What is told before anything runs: refused plans and rights.  Cuts and plans every script.
 // REQUIRES: a transaction.
-struct CheckedTask {
+struct CheckedTask
+{
     Task task;
     Script script;
 };
-std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<Task> &tasks, bool in_block);
+std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<Task> &tasks,
+                                     bool in_block);
 
 // True if the tasks come to exactly one transactional step.
 bool is_single_transaction(const std::vector<CheckedTask> &tasks);

@@ -134,7 +134,8 @@ void Selector::mark_out_of_order(std::vector<Task> &tasks) const
             late.push_back(task.migration);
     }
     if (!late.empty() && request_.refuse_out_of_order)
-        throw Error(sqlstate::prerequisite_state, "pending migrations are older than the last one applied",
+        throw Error(sqlstate::prerequisite_state,
+                    "pending migrations are older than the last one applied",
                     list_of(late) + (late.size() == 1 ? " comes" : " come") + " before \"" + last +
                         "\", which is applied.",
                     "Give them newer names, or set migrate.out_of_order = warn to run them now.");
@@ -153,8 +154,9 @@ std::vector<Task> Selector::rollback_target() const
 {
     const Migration &target = find_migration(migrations_, *request_.target);
     if (!target.applied && target.unfinished_run == 0)
-        throw Error(sqlstate::prerequisite_state, "migration \"" + target.name + "\" is not applied",
-                    "", "Look at migrate.status for what is.");
+        throw Error(sqlstate::prerequisite_state,
+                    "migration \"" + target.name + "\" is not applied", "",
+                    "Look at migrate.status for what is.");
     std::vector<Migration> later = newest_first(migrations_);
     later.erase(std::find_if(later.begin(), later.end(),
                              [&](const Migration &m) { return m.id == target.id; }),
@@ -163,7 +165,8 @@ std::vector<Task> Selector::rollback_target() const
         throw Error(sqlstate::prerequisite_state,
                     "migrations were applied after \"" + target.name + "\"",
                     "Newest first: " + list_of(later) + ".",
-                    "Take them back as well with migrate.rollback('" + target.name + "', cascade => true).");
+                    "Take them back as well with migrate.rollback('" + target.name +
+                        "', cascade => true).");
     later.push_back(target);
     return downs(later);
 }
@@ -171,12 +174,13 @@ std::vector<Task> Selector::rollback_target() const
 std::vector<Task> Selector::rollback_run() const
 {
     if (!ledger::outcome_of(request_.run).exists)
-        throw Error(sqlstate::undefined_object, "run " + std::to_string(request_.run) + " does not exist",
-                    "", "Look at migrate.history for the runs there were.");
+        throw Error(sqlstate::undefined_object,
+                    "run " + std::to_string(request_.run) + " does not exist", "",
+                    "Look at migrate.history for the runs there were.");
     std::vector<Migration> mine, others;
     for (const Migration &m : newest_first(migrations_)) {
-        const bool of_run = m.unfinished_run == request_.run ||
-                            (m.applied && m.applied_run == request_.run);
+        const bool of_run =
+            m.unfinished_run == request_.run || (m.applied && m.applied_run == request_.run);
         if (of_run) {
             if (!others.empty())
                 throw Error(sqlstate::prerequisite_state,
@@ -264,10 +268,11 @@ const Migration &find_migration(const std::vector<Migration> &migrations, const 
         found = &m;
     }
     if (found == nullptr)
-        throw Error(sqlstate::undefined_object, "migration \"" + name + "\" does not exist",
-                    migrations.empty() ? "No migrations have been uploaded to this database."
-                                       : "The last one known is \"" + migrations.back().name + "\".",
-                    "Upload it with pg_migrate or migrate.add(); migrate.status lists what is known.");
+        throw Error(
+            sqlstate::undefined_object, "migration \"" + name + "\" does not exist",
+            migrations.empty() ? "No migrations have been uploaded to this database."
+                               : "The last one known is \"" + migrations.back().name + "\".",
+            "Upload it with pg_migrate or migrate.add(); migrate.status lists what is known.");
     return *found;
 }
 
@@ -278,9 +283,10 @@ std::string nothing_to_do(const Request &request, const std::vector<Migration> &
     case Operation::go_to:
         if (migrations.empty())
             return "nothing to do: no migrations have been uploaded to this database";
-        return request.target ? "nothing to do: \"" + find_migration(migrations, *request.target).name +
-                                    "\" is applied already"
-                              : "nothing to do: no migration is pending";
+        return request.target
+                   ? "nothing to do: \"" + find_migration(migrations, *request.target).name +
+                         "\" is applied already"
+                   : "nothing to do: no migration is pending";
     default:
         return "nothing to do: no migration is applied";
     }

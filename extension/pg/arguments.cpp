@@ -48,8 +48,8 @@ std::optional<std::vector<std::string>> Arguments::texts(int place) const
     bool *nulls = nullptr;
     int count = 0;
     call([&] {
-        deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls,
-                          &count);
+        deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
+                          &nulls, &count);
     });
     std::vector<std::string> texts;
     for (int i = 0; i < count; i++) {

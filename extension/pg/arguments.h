@@ -16,7 +16,8 @@ public:
     explicit Arguments(FunctionCallInfo call) : call_(call) {}
     std::optional<std::string> text(int place) const;
     std::string required_text(int place, const char *name) const; // Throws: 22023 for null
-    std::optional<std::vector<std::string>> texts(int place) const; // Throws: 22023 for a null element
+    std::optional<std::vector<std::string>>
+    texts(int place) const; // Throws: 22023 for a null element
     std::optional<int> integer(int place) const;
     std::optional<long long> big_integer(int place) const;
     bool flag(int place) const;

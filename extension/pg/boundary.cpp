@@ -104,8 +104,8 @@ void raise(const Report &r)
         PG_RE_THROW();
     }
     errstart(ERROR, TEXTDOMAIN);
-    errcode(MAKE_SQLSTATE(r.sqlstate[0], r.sqlstate[1], r.sqlstate[2], r.sqlstate[3],
-                          r.sqlstate[4]));
+    errcode(
+        MAKE_SQLSTATE(r.sqlstate[0], r.sqlstate[1], r.sqlstate[2], r.sqlstate[3], r.sqlstate[4]));
     errmsg_internal("%s", r.message);
     if (*r.detail)
         errdetail_internal("%s", r.detail);
@@ -211,7 +211,8 @@ std::optional<Error> attempt(const Action &f)
         rollback(); // the owner of an internal subtransaction must always end it
         throw;
     }
-    if (failure->sqlstate == sqlstate::query_canceled) // it cancels the whole statement, as in PL/pgSQL
+    if (failure->sqlstate ==
+        sqlstate::query_canceled) // it cancels the whole statement, as in PL/pgSQL
         throw *failure;
     return failure;
 }

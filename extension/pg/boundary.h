@@ -23,12 +23,14 @@ namespace migrate::pg {
 
 // PostgreSQL raised an ERROR.  Its report stays on PostgreSQL's error stack, so nothing is copied and
 // nothing is lost.  Not a std::exception: only entry(), attempt() and transaction() may catch it.
-struct ServerError final {
+struct ServerError final
+{
 };
 
 // What entry() raises once every C++ object is gone.  Trivial, so a longjmp may pass it.  The strings
 // live in ErrorContext.
-struct Report {
+struct Report
+{
     bool pending;
     const char *sqlstate, *message, *detail, *hint, *context, *file;
     const char *schema, *table, *column, *datatype, *constraint, *internal_query;
@@ -47,7 +49,8 @@ std::invoke_result_t<F> call(F f)
                   "capture by reference: a longjmp skips destructors");
     static_assert(std::is_void_v<Result> || std::is_trivially_destructible_v<Result>,
                   "copy it outside call()");
-    struct Saved {
+    struct Saved
+    {
         sigjmp_buf *const jump = PG_exception_stack;
         ErrorContextCallback *const context = error_context_stack;
         const MemoryContext memory = CurrentMemoryContext;

@@ -9,7 +9,8 @@
 
 namespace migrate::pg {
 
-enum class Standing {
+enum class Standing
+{
     block,     // in a transaction block, a function, DO, a pipeline with open portals
     free,      // a statement of its own whose snapshot can be taken out of the way
     holding,   // a statement of its own that must keep its snapshot

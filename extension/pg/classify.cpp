@@ -204,11 +204,10 @@ void classify_global(const Node *node, Statement &out)
     }
     case T_AlterSubscriptionStmt: {
         const auto *s = reinterpret_cast<const AlterSubscriptionStmt *>(node);
-        const bool refreshes = s->kind != ALTER_SUBSCRIPTION_OPTIONS &&
-                               s->kind != ALTER_SUBSCRIPTION_CONNECTION &&
-                               s->kind != ALTER_SUBSCRIPTION_ENABLED &&
-                               s->kind != ALTER_SUBSCRIPTION_SKIP &&
-                               is_on(s->options, "refresh", true);
+        const bool refreshes =
+            s->kind != ALTER_SUBSCRIPTION_OPTIONS && s->kind != ALTER_SUBSCRIPTION_CONNECTION &&
+            s->kind != ALTER_SUBSCRIPTION_ENABLED && s->kind != ALTER_SUBSCRIPTION_SKIP &&
+            is_on(s->options, "refresh", true);
         const bool slot = option(s->options, "failover") || option(s->options, "two_phase");
         if (refreshes || slot)
             out.alone = Alone::subscription;

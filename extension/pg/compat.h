@@ -30,7 +30,8 @@ extern "C" {
 namespace migrate::pg::compat {
 
 // 18 dropped the run_once argument, which had no effect any more.
-inline bool portal_run(Portal portal, bool is_top_level, DestReceiver *receiver, QueryCompletion *qc)
+inline bool portal_run(Portal portal, bool is_top_level, DestReceiver *receiver,
+                       QueryCompletion *qc)
 {
 #if PG_VERSION_NUM >= 180000
     return PortalRun(portal, FETCH_ALL, is_top_level, receiver, receiver, qc);
@@ -86,12 +87,15 @@ inline constexpr bool new_enum_accepts_added_values = false;
 inline const char *const *timeout_settings()
 {
     static const char *const names[] = {
-        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
         "idle_session_timeout",
 #if PG_VERSION_NUM >= 170000
         "transaction_timeout",
 #endif
-        nullptr};
+        nullptr
+    };
     return names;
 }
 

@@ -35,7 +35,8 @@ namespace migrate::pg {
 namespace {
 
 // The data being read; the server's callback has no argument of its own.
-struct Source {
+struct Source
+{
     const char *data;
     std::size_t left;
 };
@@ -67,7 +68,8 @@ void refuse_generated_columns(Relation relation, Node *where)
         const AttrNumber number = static_cast<AttrNumber>(i + FirstLowInvalidHeapAttributeNumber);
         if (number > 0 && TupleDescAttr(RelationGetDescr(relation), number - 1)->attgenerated)
             server_error(ERRCODE_INVALID_COLUMN_REFERENCE,
-                         "generated columns are not supported in COPY FROM WHERE conditions", nullptr);
+                         "generated columns are not supported in COPY FROM WHERE conditions",
+                         nullptr);
     }
 }
 
@@ -114,13 +116,15 @@ void copy_into(CopyStmt *statement, StatementContext &context)
         columns = bms_add_member(columns, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
     compat::require_insert(state, item, columns);
     if (check_enable_rls(RelationGetRelid(relation), InvalidOid, false) == RLS_ENABLED)
-        server_error(ERRCODE_FEATURE_NOT_SUPPORTED, "COPY FROM not supported with row-level security",
+        server_error(ERRCODE_FEATURE_NOT_SUPPORTED,
+                     "COPY FROM not supported with row-level security",
                      "Use INSERT statements instead.");
     if (XactReadOnly && !relation->rd_islocaltemp)
         PreventCommandIfReadOnly("COPY FROM");
 
-    CopyFromState copy = BeginCopyFrom(state, relation, where, nullptr, false, read_source,
-                                       statement->attlist, in_database_encoding(statement->options));
+    CopyFromState copy =
+        BeginCopyFrom(state, relation, where, nullptr, false, read_source, statement->attlist,
+                      in_database_encoding(statement->options));
     context.data_line = &copy->cur_lineno;
     CopyFrom(copy);
     context.data_line = nullptr;

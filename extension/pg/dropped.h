@@ -6,7 +6,8 @@
 
 namespace migrate::pg {
 
-struct Dropped {
+struct Dropped
+{
     std::vector<std::string> extensions, schemas;
     std::vector<std::string> owners; // DROP OWNED BY
 };

@@ -5,7 +5,8 @@
 
 namespace migrate::pg {
 
-struct StatementContext {
+struct StatementContext
+{
     const char *migration;
     int number; // of the statement in its script, from 1
     int line;   // of the statement in the file

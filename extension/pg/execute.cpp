@@ -57,7 +57,8 @@ MemoryContext statement_memory(Level level)
             return AllocSetContextCreate(CurrentMemoryContext, "migrate statement",
                                          ALLOCSET_DEFAULT_SIZES);
         if (top == nullptr)
-            top = AllocSetContextCreate(TopMemoryContext, "migrate statement", ALLOCSET_DEFAULT_SIZES);
+            top = AllocSetContextCreate(TopMemoryContext, "migrate statement",
+                                        ALLOCSET_DEFAULT_SIZES);
         else
             MemoryContextReset(top);
         return top;

@@ -9,14 +9,19 @@
 namespace migrate::pg {
 
 // Where a statement stands, for CONTEXT: migration "v42", statement 3, line 17.
-struct Place {
+struct Place
+{
     std::string migration;
     int statement = 1;
 };
 
 // top: as a client's own command; what refuses a transaction block is allowed there, if the
 // transaction is no block.  nested: inside somebody's function call.
-enum class Level { top, nested };
+enum class Level
+{
+    top,
+    nested
+};
 
 // Runs one statement; notices and errors carry the place, and an error position is given in the
 // statement's own text.  Results are thrown away.

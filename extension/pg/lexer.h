@@ -12,8 +12,9 @@ extern "C" {
 
 namespace migrate::pg {
 
-struct Token {
-    int code = 0;               // as core_yylex gives it: 0 at the end, characters as themselves
+struct Token
+{
+    int code = 0; // as core_yylex gives it: 0 at the end, characters as themselves
     std::size_t begin = 0, end = 0; // in the whole text
 };
 

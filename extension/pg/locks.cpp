@@ -65,7 +65,8 @@ bool acquire_within(const LOCKTAG &tag, LOCKMODE mode, Hold hold, int millisecon
     return !failure;
 }
 
-struct Held {
+struct Held
+{
     LOCKTAG tag;
     LOCKMASK modes;
     int pid;
@@ -194,8 +195,8 @@ void release_foreign_advisory_locks()
 bool waits_for_me(int pid)
 {
     return call([&] {
-        ArrayType *pids = DatumGetArrayTypeP(
-            DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid)));
+        ArrayType *pids =
+            DatumGetArrayTypeP(DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid)));
         const int32 *values = reinterpret_cast<const int32 *>(ARR_DATA_PTR(pids));
         const int count = ArrayGetNItems(ARR_NDIM(pids), ARR_DIMS(pids));
         for (int i = 0; i < count; i++)

@@ -13,10 +13,18 @@
 
 namespace migrate::pg {
 
-enum class RunnerLock { queue = 1, runner = 2 };
+enum class RunnerLock
+{
+    queue = 1,
+    runner = 2
+};
 
 // How long a lock is kept: to the end of the session, or of the transaction.
-enum class Hold { session, transaction };
+enum class Hold
+{
+    session,
+    transaction
+};
 
 // True if the lock is ours now.  Never waits.
 bool try_lock(RunnerLock lock, Hold hold);

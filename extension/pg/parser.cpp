@@ -27,7 +27,8 @@ namespace {
 class StringRules
 {
 public:
-    explicit StringRules(bool standard) : standard_(standard_conforming_strings), warn_(escape_string_warning)
+    explicit StringRules(bool standard)
+        : standard_(standard_conforming_strings), warn_(escape_string_warning)
     {
         standard_conforming_strings = standard;
         escape_string_warning = false;
@@ -51,7 +52,8 @@ public:
     Workspace()
     {
         context_ = call([] {
-            return AllocSetContextCreate(CurrentMemoryContext, "migrate script", ALLOCSET_DEFAULT_SIZES);
+            return AllocSetContextCreate(CurrentMemoryContext, "migrate script",
+                                         ALLOCSET_DEFAULT_SIZES);
         });
         outer_ = MemoryContextSwitchTo(context_);
     }
@@ -113,7 +115,7 @@ private:
     std::size_t last_end_ = 0; // of the token before
     int depth_ = 0;            // open parentheses in the current statement
     bool in_statement_ = false, standard_strings_ = true;
-    bool implicit_ = false; // statements came before any section directive
+    bool implicit_ = false;               // statements came before any section directive
     std::optional<std::size_t> cut_here_; // a section directive inside an unfinished statement
     std::optional<Error> first_refusal_;
     std::string tokens_;
@@ -155,8 +157,9 @@ void Cutter::end_section(std::size_t at)
 void Cutter::begin_section(const Directive &directive, std::size_t from, std::size_t to)
 {
     if (implicit_ && directive.kind == DirectiveKind::up)
-        throw located(Error(sqlstate::syntax_error, "statements stand before the first \"up\" section",
-                            "", "Move them below the line that begins the section."),
+        throw located(Error(sqlstate::syntax_error,
+                            "statements stand before the first \"up\" section", "",
+                            "Move them below the line that begins the section."),
                       from);
     end_section(from);
     Section next;
@@ -236,7 +239,8 @@ Token Cutter::next()
     std::optional<Error> refused = attempt_parsing([&] { token = lexer_.next(); });
     if (refused) {
         const std::string_view rest = std::string_view(text_).substr(lexer_.base());
-        const std::size_t at = lexer_.base() + byte_offset(rest, std::max(0, refused->position - 1));
+        const std::size_t at =
+            lexer_.base() + byte_offset(rest, std::max(0, refused->position - 1));
         const std::size_t line_start = at == 0 ? 0 : text_.rfind('\n', at - 1) + 1;
         const std::size_t line_end = std::min(text_.find('\n', at), text_.size());
         refused->internal_query = text_.substr(line_start, line_end - line_start);
@@ -268,14 +272,16 @@ Script Cutter::run()
 void Cutter::read_psql_line(const Token &backslash)
 {
     const std::size_t end = std::min(text_.find('\n', backslash.begin), text_.size());
-    const std::string_view line = std::string_view(text_).substr(backslash.begin, end - backslash.begin);
+    const std::string_view line =
+        std::string_view(text_).substr(backslash.begin, end - backslash.begin);
     const std::string_view command = line.substr(0, line.find_first_of(" \t\n", 1));
     if (in_statement_ || (command != "\\restrict" && command != "\\unrestrict"))
-        throw located(Error(sqlstate::syntax_error,
-                            "psql command \"" + std::string(command) + "\" cannot be used in a migration",
-                            "Migrations run inside the server, which does not know psql's commands.",
-                            "Write it as SQL, or remove it."),
-                      backslash.begin);
+        throw located(
+            Error(sqlstate::syntax_error,
+                  "psql command \"" + std::string(command) + "\" cannot be used in a migration",
+                  "Migrations run inside the server, which does not know psql's commands.",
+                  "Write it as SQL, or remove it."),
+            backslash.begin);
     lexer_.restart(end);
     last_end_ = end;
 }
@@ -297,7 +303,8 @@ void Cutter::read_statement(Token first)
         if (token.code == '\\' && !cut)
             read_psql_line(token);
         if (cut || token.code == 0 || token.code == ';') {
-            if (accept(begin, token.code == ';' && !cut ? token.begin : end, token.code == ';' && !cut)) {
+            if (accept(begin, token.code == ';' && !cut ? token.begin : end,
+                       token.code == ';' && !cut)) {
                 in_statement_ = false;
                 cut_here_.reset();
                 if (cut) { // look at the directive and what follows again, between statements now
@@ -350,9 +357,12 @@ bool Cutter::accept(std::size_t begin, std::size_t end, bool may_go_on)
 
 void Cutter::finish(Statement statement, std::size_t end)
 {
-    if (statement.role == Role::session_setting && statement.object == "standard_conforming_strings") {
-        const std::string value = lower_ascii(statement.tokens.substr(statement.tokens.rfind(' ') + 1));
-        standard_strings_ = !(value == "off" || value == "'off'" || value == "false" || value == "0");
+    if (statement.role == Role::session_setting &&
+        statement.object == "standard_conforming_strings") {
+        const std::string value =
+            lower_ascii(statement.tokens.substr(statement.tokens.rfind(' ') + 1));
+        standard_strings_ =
+            !(value == "off" || value == "'off'" || value == "false" || value == "0");
         lexer_.set_standard_conforming_strings(standard_strings_);
     }
     statement.directives = std::move(pending_);
@@ -423,7 +433,8 @@ std::string rewrite_create_index(const std::string &statement, const std::string
         rest = statement.substr(after.begin);
     }
     workspace.close();
-    return "CREATE " + unique + "INDEX " + (build == IndexBuild::concurrently ? "CONCURRENTLY " : "") +
+    return "CREATE " + unique + "INDEX " +
+           (build == IndexBuild::concurrently ? "CONCURRENTLY " : "") +
            (index.empty() ? "" : index + " ") + "ON " + (build == IndexBuild::only ? "ONLY " : "") +
            relation + " " + rest;
 }

@@ -17,7 +17,12 @@ Script cut(const std::string &name, const std::string &text,
 
 // CREATE INDEX with another name and relation (both quoted already; an empty name lets the server
 // choose), the rest of the text as written.
-enum class IndexBuild { concurrently, plain, only };
+enum class IndexBuild
+{
+    concurrently,
+    plain,
+    only
+};
 std::string rewrite_create_index(const std::string &statement, const std::string &index,
                                  const std::string &relation, IndexBuild build);
 

@@ -17,6 +17,7 @@ extern "C" {
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 }
 
@@ -72,7 +73,8 @@ std::vector<Row> copy_rows()
         Row row;
         row.reserve(static_cast<std::size_t>(columns));
         for (int column = 1; column <= columns; column++) {
-            char *value = call([&] { return SPI_getvalue(table->vals[i], table->tupdesc, column); });
+            char *value =
+                call([&] { return SPI_getvalue(table->vals[i], table->tupdesc, column); });
             row.push_back(value ? Value(value) : Value());
             if (value != nullptr)
                 pfree(value);
@@ -90,7 +92,13 @@ std::vector<Row> execute(const std::string &sql, const std::vector<Value> &param
         texts[i] = parameters[i] ? parameters[i]->c_str() : nullptr;
     std::vector<Datum> values(count);
     std::string nulls(count, ' ');
-    call([] { SPI_connect(); });
+    // In the worker there is no portal around us that would hold a snapshot.
+    const bool needs_snapshot = !ActiveSnapshotSet();
+    call([&] {
+        if (needs_snapshot)
+            PushActiveSnapshot(GetTransactionSnapshot());
+        SPI_connect();
+    });
     const SPIPlanPtr plan = prepare(sql, count);
     const int code = call([&] {
         for (std::size_t i = 0; i < count; i++) {
@@ -102,7 +110,11 @@ std::vector<Row> execute(const std::string &sql, const std::vector<Value> &param
     if (code < 0)
         throw Error("XX000", "could not execute a statement of the engine: " + sql);
     std::vector<Row> rows = copy_rows();
-    call([] { SPI_finish(); });
+    call([&] {
+        SPI_finish();
+        if (needs_snapshot)
+            PopActiveSnapshot();
+    });
     return rows;
 }
 
@@ -114,7 +126,7 @@ Oid ledger_owner()
         HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
         if (!HeapTupleIsValid(tuple))
             return InvalidOid;
-        const Oid owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+        const Oid owner = ((Form_pg_class)GETSTRUCT(tuple))->relowner;
         ReleaseSysCache(tuple);
         return owner;
     });
@@ -163,8 +175,8 @@ void as_ledger_owner(const std::function<void()> &f)
 {
     const Oid owner = ledger_owner();
     if (owner == InvalidOid)
-        throw Error(sqlstate::undefined_object, "the tables of extension \"migrate\" are missing", "",
-                    "Run CREATE EXTENSION migrate in this database.");
+        throw Error(sqlstate::undefined_object, "the tables of extension \"migrate\" are missing",
+                    "", "Run CREATE EXTENSION migrate in this database.");
     const Identity identity(owner);
     f();
 }

@@ -5,8 +5,10 @@
 
 namespace migrate::pg {
 
-void notice(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
-void warning(const std::string &message, const std::string &detail = {}, const std::string &hint = {});
+void notice(const std::string &message, const std::string &detail = {},
+            const std::string &hint = {});
+void warning(const std::string &message, const std::string &detail = {},
+             const std::string &hint = {});
 void log(const std::string &message);
 
 // Counts the time this process waits for locks, sampled every 10 ms, from one call to the other.

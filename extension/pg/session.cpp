@@ -37,12 +37,11 @@ bool travels(const config_generic *setting)
         return false;
     if (setting->context != PGC_USERSET && setting->context != PGC_SUSET)
         return false;
-    static const char *const stay[] = {
-        "client_encoding",       "role",
-        "session_authorization", "transaction_isolation",
-        "transaction_read_only", "transaction_deferrable",
-        "is_superuser",          "seed",
-        "lock_timeout",          nullptr};
+    static const char *const stay[] = {"client_encoding",       "role",
+                                       "session_authorization", "transaction_isolation",
+                                       "transaction_read_only", "transaction_deferrable",
+                                       "is_superuser",          "seed",
+                                       "lock_timeout",          nullptr};
     for (const char *const *name = stay; *name != nullptr; name++)
         if (strcmp(setting->name, *name) == 0)
             return false;
@@ -60,11 +59,13 @@ GucContext own_context()
 // C: for use inside call().
 void set_setting(const char *name, const char *value)
 {
-    set_config_option(name, value, own_context(), PGC_S_SESSION, GUC_ACTION_SET, true, WARNING, false);
+    set_config_option(name, value, own_context(), PGC_S_SESSION, GUC_ACTION_SET, true, WARNING,
+                      false);
 }
 
 // Names by which the difference in a session is told.
-struct SessionObjects {
+struct SessionObjects
+{
     std::set<std::string> prepared, cursors, channels, temporary, advisory;
 };
 
@@ -78,15 +79,13 @@ std::set<std::string> names(const char *sql)
 
 SessionObjects session_objects()
 {
-    return {names("SELECT name FROM pg_prepared_statements"),
-            names("SELECT name FROM pg_cursors"),
+    return {names("SELECT name FROM pg_prepared_statements"), names("SELECT name FROM pg_cursors"),
             names("SELECT pg_listening_channels()"),
             names("SELECT c.oid::text FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema()"
                   " AND c.relkind IN ('r', 'v', 'S', 'm', 'p', 'f')"),
             names("SELECT classid || ' ' || objid || ' ' || objsubid || ' ' || mode FROM pg_locks"
                   " WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objsubid <= 2")};
 }
-
 
 void drop_temporary(const std::set<std::string> &before)
 {
@@ -96,7 +95,8 @@ void drop_temporary(const std::set<std::string> &before)
          query("SELECT c.oid::text, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE'"
                " WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,"
                " format('pg_temp.%I', c.relname) FROM pg_class c"
-               " WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'v', 'S', 'm', 'p', 'f')"))
+               " WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'v', 'S', 'm', "
+               "'p', 'f')"))
         if (!before.contains(*row[0]))
             query("DROP " + *row[1] + " IF EXISTS " + *row[2] + " CASCADE");
 }
@@ -215,8 +215,8 @@ void impose_no_lock_timeout()
 {
     call([] {
         if (LockTimeout != 0)
-            set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true,
-                              0, false);
+            set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                              true, 0, false);
     });
 }
 
@@ -233,7 +233,8 @@ void as_locked_role(const std::string &role, const std::function<void()> &f)
 {
     const char *name = role.c_str();
     const Oid oid = call([&] { return get_role_oid(name, false); });
-    struct Saved {
+    struct Saved
+    {
         Oid user = InvalidOid;
         int context = 0;
         Saved() { GetUserIdAndSecContext(&user, &context); }
@@ -270,7 +271,8 @@ void report_activity(const std::string &statement)
     const char *text = statement.c_str();
     call([&] {
         if (kept == nullptr)
-            kept = AllocSetContextCreate(TopMemoryContext, "migrate activity", ALLOCSET_SMALL_SIZES);
+            kept =
+                AllocSetContextCreate(TopMemoryContext, "migrate activity", ALLOCSET_SMALL_SIZES);
         debug_query_string = nullptr;
         MemoryContextReset(kept);
         debug_query_string = MemoryContextStrdup(kept, text);

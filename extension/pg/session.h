@@ -11,7 +11,8 @@
 namespace migrate::pg {
 
 // Who this session is.
-struct SessionInfo {
+struct SessionInfo
+{
     std::string role;         // current_user
     std::string session_role; // session_user
     std::string application_name;

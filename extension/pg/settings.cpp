@@ -22,13 +22,14 @@ int worker_timeout = 30000;
 void define_settings()
 {
     call([] {
-        DefineCustomBoolVariable("migrate.allow_drop",
-                                 "Allows DROP EXTENSION migrate although it holds history.", nullptr,
-                                 &allow_drop, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+        DefineCustomBoolVariable(
+            "migrate.allow_drop", "Allows DROP EXTENSION migrate although it holds history.",
+            nullptr, &allow_drop, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
         DefineCustomEnumVariable(
             "migrate.out_of_order",
             "What to do with a pending migration that is older than the last one applied.",
-            "\"warn\" runs and records it with a warning; \"refuse\" raises an error before anything "
+            "\"warn\" runs and records it with a warning; \"refuse\" raises an error before "
+            "anything "
             "ran.",
             &out_of_order, warn, out_of_order_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
         DefineCustomStringVariable("migrate.role", "Role that scripts run and create objects as.",
@@ -40,8 +41,8 @@ void define_settings()
                                 nullptr, nullptr);
         DefineCustomIntVariable("migrate.worker_timeout",
                                 "Longest time to wait for a free background worker.", nullptr,
-                                &worker_timeout, 30000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr,
-                                nullptr, nullptr);
+                                &worker_timeout, 30000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
+                                nullptr, nullptr, nullptr);
         MarkGUCPrefixReserved("migrate");
     });
 }

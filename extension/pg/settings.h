@@ -8,7 +8,8 @@ namespace migrate::pg {
 // Registers the settings.  Called once, when the library is loaded.
 void define_settings();
 
-struct Settings {
+struct Settings
+{
     std::string role;         // migrate.role, empty when unset
     bool refuse_out_of_order; // migrate.out_of_order = refuse
     int wait_timeout;         // migrate.wait_timeout in milliseconds, 0 for none

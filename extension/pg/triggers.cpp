@@ -36,9 +36,7 @@ HeapTuple noted(const TriggerData *data)
 
 std::string role_name(const RoleSpec *spec)
 {
-    return call([&] {
-        return GetUserNameFromId(get_rolespec_oid(spec, false), false);
-    });
+    return call([&] { return GetUserNameFromId(get_rolespec_oid(spec, false), false); });
 }
 
 } // namespace
@@ -46,7 +44,8 @@ std::string role_name(const RoleSpec *spec)
 Datum guarded_insert(FunctionCallInfo fcinfo, const std::function<void(const std::string &)> &check)
 {
     if (!CALLED_AS_TRIGGER(fcinfo))
-        throw Error(sqlstate::feature_not_supported, "this function can only be called as a trigger");
+        throw Error(sqlstate::feature_not_supported,
+                    "this function can only be called as a trigger");
     const auto *data = reinterpret_cast<const TriggerData *>(fcinfo->context);
     if (GetUserId() == data->tg_relation->rd_rel->relowner)
         return PointerGetDatum(data->tg_trigtuple);

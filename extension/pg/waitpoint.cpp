@@ -30,7 +30,7 @@ extern "C" {
 PG_FUNCTION_INFO_V1(migrate_waitpoints);
 Datum migrate_waitpoints(PG_FUNCTION_ARGS)
 {
-    (void) fcinfo;
+    (void)fcinfo;
     return migrate::pg::entry([] {
         return migrate::pg::call([] {
 #define MIGRATE_POINT(name) " " #name

@@ -4,24 +4,25 @@
 #pragma once
 
 // Every waitpoint there is; the crash test has a row for each of them.
-#define MIGRATE_WAITPOINTS(point)                                                                     \
-    point(run_recorded)          /* the run is in the ledger, nothing ran */                          \
-    point(plan_recorded)         /* a migration of several steps: its plan is in the ledger */        \
-    point(transaction_begun)     /* inside a transactional step, before its first statement */        \
-    point(transaction_ran)       /* all its statements ran, the ledger is not written */              \
-    point(transaction_recorded)  /* the ledger is written, nothing is committed */                    \
-    point(transaction_committed) /* committed, not reported */                                        \
-    point(alone_noted)           /* a step without a transaction is noted as started, and not begun */ \
-    point(alone_ran)             /* it ran, and is not recorded as done */                            \
-    point(alone_recorded)        /* recorded as done */                                               \
-    point(leaf_built)            /* one leaf of a partitioned index is built, not attached */         \
-    point(leftover_dropped)      /* an INVALID leftover is dropped, its index not rebuilt */          \
-    point(failure_seen)          /* a step failed, the ledger does not know */                        \
-    point(run_ended)             /* the outcome is recorded, the caller does not know */
+#define MIGRATE_WAITPOINTS(point)                                                                  \
+    point(run_recorded)              /* the run is in the ledger, nothing ran */                   \
+        point(plan_recorded)         /* a migration of several steps: its plan is in the ledger */ \
+        point(transaction_begun)     /* inside a transactional step, before its first statement */ \
+        point(transaction_ran)       /* all its statements ran, the ledger is not written */       \
+        point(transaction_recorded)  /* the ledger is written, nothing is committed */             \
+        point(transaction_committed) /* committed, not reported */                                 \
+        point(alone_noted) /* a step without a transaction is noted as started, and not begun */   \
+        point(alone_ran)   /* it ran, and is not recorded as done */                               \
+        point(alone_recorded)   /* recorded as done */                                             \
+        point(leaf_built)       /* one leaf of a partitioned index is built, not attached */       \
+        point(leftover_dropped) /* an INVALID leftover is dropped, its index not rebuilt */        \
+        point(failure_seen)     /* a step failed, the ledger does not know */                      \
+        point(run_ended)        /* the outcome is recorded, the caller does not know */
 
 namespace migrate::pg {
 
-enum class Waitpoint {
+enum class Waitpoint
+{
 #define MIGRATE_POINT(name) name,
     MIGRATE_WAITPOINTS(MIGRATE_POINT)
 #undef MIGRATE_POINT

@@ -32,7 +32,8 @@ namespace {
 
 // The start of the shared segment; the job's bytes follow, then the queue.
 // Written by the caller before the worker starts, never after.
-struct Header {
+struct Header
+{
     Oid database;
     Oid session_user;
     bool may_log_in; // false: let the role in although it is NOLOGIN, where the server can
@@ -43,7 +44,8 @@ constexpr Size queue_size = 64 * 1024;
 constexpr char engine_message = 'm', done_message = 'e';
 
 // The one worker a caller can have at a time.
-struct Started {
+struct Started
+{
     BackgroundWorkerHandle *handle;
     shm_mq_handle *queue;
     dsm_segment *segment;
@@ -96,7 +98,8 @@ dsm_segment *make_segment(const std::string &job, shm_mq **queue)
 }
 
 // What came through the queue, as far as the caller is concerned.
-struct Heard {
+struct Heard
+{
     std::optional<Error> error;
     bool done = false, enough = false;
 };
@@ -246,7 +249,8 @@ void wait_for_worker(const Waiting &waiting)
     if (heard.error)
         throw *heard.error;
     if (!heard.done && !heard.enough)
-        throw Error(sqlstate::run_interrupted, "the worker that ran the migrations ended unexpectedly",
+        throw Error(sqlstate::run_interrupted,
+                    "the worker that ran the migrations ended unexpectedly",
                     "The server log says why.",
                     "Look at migrate.status; the next migrate.apply() goes on where it stopped.");
     call([] { dsm_detach(started.segment); });

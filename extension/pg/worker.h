@@ -11,7 +11,8 @@
 namespace migrate::pg {
 
 // What the caller does while it waits.
-struct Waiting {
+struct Waiting
+{
     // A message of the engine's; false: stop waiting, the worker goes on alone.
     std::function<bool(const std::string &message)> on_message;
     std::function<void()> before_sleep;
@@ -35,7 +36,6 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
 
 // In the worker: to the caller's on_message.  Nothing happens if the caller is gone.
 void send_to_caller(const std::string &message);
-
 
 // Sends a cancel to the process, by the rules of pg_cancel_backend().  False if it is gone.
 bool cancel_process(int pid);
