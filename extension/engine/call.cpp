@@ -2,13 +2,13 @@
 #include "engine/call.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "core/error.h"
 #include "core/text.h"
 #include "engine/ledger.h"
 #include "engine/run.h"
 #include "engine/selection.h"
+#include "engine/stopwatch.h"
 #include "pg/caller.h"
 #include "pg/catalog.h"
 #include "pg/locks.h"
@@ -21,8 +21,6 @@
 namespace migrate {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 void require_writable(const Request &request)
 {
@@ -94,7 +92,7 @@ public:
 
 private:
     void take_turn();
-    bool wait_for(pg::RunnerLock lock, Clock::time_point since);
+    bool wait_for(pg::RunnerLock lock, const Stopwatch &since);
     bool leader_did_it();
     bool something_to_do();
     void in_worker();
@@ -112,7 +110,7 @@ private:
 };
 
 // Waits for the lock; true if it had to.
-bool Call::wait_for(pg::RunnerLock lock, Clock::time_point since)
+bool Call::wait_for(pg::RunnerLock lock, const Stopwatch &since)
 {
     if (pg::try_lock(lock, pg::Hold::transaction))
         return false;
@@ -125,8 +123,7 @@ bool Call::wait_for(pg::RunnerLock lock, Clock::time_point since)
     if (!waited_since_)
         waited_since_ = ledger::clock_now();
     for (;;) {
-        const int waited = static_cast<int>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since).count());
+        const int waited = since.milliseconds();
         if (request_.wait_milliseconds > 0 && waited >= request_.wait_milliseconds)
             throw timed_out(waited);
         const int slice = request_.wait_milliseconds > 0
@@ -141,7 +138,7 @@ bool Call::wait_for(pg::RunnerLock lock, Clock::time_point since)
 
 void Call::take_turn()
 {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch start;
     wait_for(pg::RunnerLock::queue, start);
     wait_for(pg::RunnerLock::runner, start);
     // The worker takes it; nobody else can meanwhile but a call inside a transaction block.
@@ -179,12 +176,10 @@ bool Call::something_to_do()
 // A free slot cannot be waited for but by asking again.
 bool Call::start_worker(const std::string &job)
 {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     const int limit = pg::settings().worker_timeout;
     while (!pg::start_worker(job)) {
-        const auto waited =
-            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
-        if (waited >= limit)
+        if (watch.milliseconds() >= limit)
             return false;
         let_go();
         pg::sleep_for(100);

@@ -105,6 +105,11 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
         s.note = row[8].value_or("");
         steps.push_back(std::move(s));
     }
+    // A redo goes down and up again in one run: what counts is the way it was last on.
+    if (!steps.empty())
+        std::erase_if(steps, [last = steps.back().direction](const StoredStep &step) {
+            return step.direction != last;
+        });
     return steps;
 }
 
@@ -220,19 +225,19 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             numbers.push_back(std::to_string(s.number));
             lines.push_back(std::to_string(s.statement.line));
         }
-        pg::ledger("INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
-                   " step_of_migration, steps_of_migration, mode, begin_options, statements, "
-                   "numbers, lines,"
-                   " state) VALUES ($1::bigint, $2::integer, $3::bigint, $4, $5, $6::integer, "
-                   "$7::integer, $8,"
-                   " $9, $10::text[], $11::integer[], $12::integer[], $13)"
-                   " ON CONFLICT (run, step) DO NOTHING",
-                   {text(run), std::to_string(row.step), text(task.migration.id),
-                    task.migration.name, std::string(name_of(task.direction)),
-                    std::to_string(row.of_migration), std::to_string(row.steps_of_migration),
-                    std::string(name_of(row.plan->mode)), row.plan->begin_options,
-                    pg::array_text(statements), pg::array_text(numbers), pg::array_text(lines),
-                    row.state});
+        pg::ledger(
+            "INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
+            " step_of_migration, steps_of_migration, mode, begin_options, statements, "
+            "numbers, lines,"
+            " state, note) VALUES ($1::bigint, $2::integer, $3::bigint, $4, $5, $6::integer, "
+            "$7::integer, $8,"
+            " $9, $10::text[], $11::integer[], $12::integer[], $13, $14)"
+            " ON CONFLICT (run, step) DO NOTHING",
+            {text(run), std::to_string(row.step), text(task.migration.id), task.migration.name,
+             std::string(name_of(task.direction)), std::to_string(row.of_migration),
+             std::to_string(row.steps_of_migration), std::string(name_of(row.plan->mode)),
+             row.plan->begin_options, pg::array_text(statements), pg::array_text(numbers),
+             pg::array_text(lines), row.state, or_null(row.note)});
     }
 }
 

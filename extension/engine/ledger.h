@@ -66,7 +66,7 @@ struct StepRow
     int step = 0; // in the run
     int of_migration = 0, steps_of_migration = 0;
     const Step *plan = nullptr;
-    std::string state;
+    std::string state, note;
 };
 void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow> &rows);
 void record_step_state(std::int64_t run, int step, const std::string &state,

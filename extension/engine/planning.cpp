@@ -129,7 +129,7 @@ std::optional<std::vector<PlannedStep>> stored_plan(const std::vector<ledger::St
             planned.step.statements.push_back(now[at]);
             covered++;
         }
-        planned.state = old.finished() ? "carried" : old.state;
+        planned.state = old.finished() ? "carried" : old.state == "failed" ? "planned" : old.state;
         planned.note = old.note;
         steps.push_back(std::move(planned));
     }

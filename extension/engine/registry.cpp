@@ -16,6 +16,7 @@
 #include "engine/planning.h"
 #include "engine/selection.h"
 #include "pg/caller.h"
+#include "pg/locks.h"
 #include "pg/parser.h"
 #include "pg/query.h"
 #include "pg/report.h"
@@ -181,6 +182,17 @@ void Registry::require_finished_part(const Stored &old, const Submission &now) c
     plan_task(task, pg::cut(now.name, now.up));
 }
 
+// A run works on the texts that it began with.
+void require_no_run(const std::string &name)
+{
+    if (!pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
+        throw Error(sqlstate::lock_not_available,
+                    "cannot change migration \"" + name + "\" while migrations run",
+                    "Process " + std::to_string(pg::holder(pg::RunnerLock::runner)) +
+                        " runs migrations.",
+                    "Try again when it has ended; migrate.progress shows it.");
+}
+
 std::string Registry::change(const Stored &old, const Submission &now)
 {
     // A superuser who hands in the very same text vouches for it.
@@ -189,6 +201,7 @@ std::string Registry::change(const Stored &old, const Submission &now)
             update(old, now, "");
         return "unchanged";
     }
+    require_no_run(old.name);
     pg::cut(now.name, now.down.value_or(""), DirectiveKind::down);
     if (old.applied)
         require_same_up(old, now);
@@ -299,6 +312,8 @@ std::vector<std::pair<std::string, std::string>> submit(const std::vector<Submis
 {
     require_writable();
     require_unique(submissions);
+    while (!pg::lock_within(pg::RunnerLock::registry, pg::Hold::transaction, 1000))
+        pg::check_for_interrupts();
     ledger::seal();
     Registry registry;
     if (whole_folder)

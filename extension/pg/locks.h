@@ -4,6 +4,8 @@
 // queue   held by a caller from before its worker starts until its call ends.  Callers wait here, without
 //         a snapshot and without a worker.
 // runner  held by whoever runs migrations; so that a dead caller opens no door while its worker lives.
+// registry held while migrations are registered, to the end of that transaction: many instances of an
+//         application may upload the same folder at once.
 // A run also holds a lock that carries its number, and one that carries the step it is at: what is
 // running is read off the lock table, never stored.
 // The server releases all of them when the session ends, whatever happens.
@@ -16,7 +18,8 @@ namespace migrate::pg {
 enum class RunnerLock
 {
     queue = 1,
-    runner = 2
+    runner = 2,
+    registry = 3
 };
 
 // How long a lock is kept: to the end of the session, or of the transaction.

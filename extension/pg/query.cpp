@@ -10,6 +10,7 @@
 extern "C" {
 #include "access/table.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -141,7 +142,7 @@ public:
     {
         GetUserIdAndSecContext(&user_, &context_);
         SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE);
-        XactReadOnly = false;
+        XactReadOnly = XactReadOnly && RecoveryInProgress();
     }
     ~Identity()
     {

@@ -49,7 +49,10 @@ void warning(const std::string &message, const std::string &detail, const std::s
 
 void log(const std::string &message)
 {
-    say(LOG, message, {}, {});
+    const char *text = message.c_str();
+    call([&] {
+        ereport(LOG, errmsg_internal("%s", text), errhidestmt(true), errhidecontext(true));
+    });
 }
 
 void start_counting_lock_waits()

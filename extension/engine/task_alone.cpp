@@ -1,0 +1,119 @@
+// Steps that stand alone: noted before, done, recorded after; and settled by the catalogs after a crash.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/text.h"
+#include "engine/alone.h"
+#include "engine/ledger.h"
+#include "engine/stopwatch.h"
+#include "engine/task_run.h"
+#include "pg/execute.h"
+#include "pg/report.h"
+#include "pg/session.h"
+#include "pg/transaction.h"
+#include "pg/waitpoint.h"
+
+namespace migrate {
+
+AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
+{
+    AloneRunner runner;
+    runner.migration = task_.migration.name;
+    const pg::Place place{task_.migration.name, s.number};
+    const int line = s.statement.line;
+    runner.top_level = [this, place, line](const std::string &sql) {
+        Statement own;
+        own.text = sql;
+        own.line = line;
+        const std::optional<Error> error = pg::top_level_command([&] {
+            pg::impose_own_settings();
+            pg::impose_no_lock_timeout();
+            pg::report_activity(sql);
+            pg::execute(own, place, pg::Level::top);
+        });
+        if (error)
+            throw *error;
+    };
+    runner.transaction = [this](const std::function<void()> &work) {
+        context_.in_transaction(work);
+    };
+    return runner;
+}
+
+// After a crash the catalogs say whether a statement that was started has happened.
+void TaskRun::settle_started(PlannedStep &planned)
+{
+    if (planned.state != "started" && planned.state != "in doubt")
+        return;
+    const NumberedStatement &s = planned.step.statements.front();
+    Decision decision = Decision::in_doubt;
+    context_.in_transaction([&] {
+        begin_migration();
+        decision = decide(s, planned.note);
+    });
+    if (decision == Decision::done) {
+        pg::notice(task_.migration.name + ": " + abbreviate(s.statement.text, 60) +
+                   " was done before the interruption");
+        planned.state = "carried";
+        context_.in_transaction([&] { ledger::record_step_state(context_.run, step_, "carried"); });
+    } else if (decision == Decision::in_doubt) {
+        context_.in_transaction(
+            [&] { ledger::record_step_state(context_.run, step_, "in doubt", planned.note); });
+        Error error(sqlstate::run_in_doubt,
+                    "it is in doubt whether a statement of migration \"" + task_.migration.name +
+                        "\" was carried out",
+                    "The server stopped while it ran " + abbreviate(s.statement.text, 200) +
+                        ", and the catalogs do not tell.",
+                    "Look at its effects, then call migrate.repair('" + task_.migration.name +
+                        "', 'done') or migrate.repair('" + task_.migration.name + "', 'retry').");
+        error.context = pg::context_of({task_.migration.name, s.number}, s.statement.line);
+        throw error;
+    }
+}
+
+void TaskRun::run_started(PlannedStep &planned)
+{
+    const NumberedStatement &s = planned.step.statements.front();
+    context_.in_transaction([&] {
+        begin_migration();
+        if (planned.note.empty())
+            planned.note = note_before(s.statement);
+        ledger::record_step_state(context_.run, step_, "started", planned.note);
+    });
+    pg::waitpoint(pg::Waitpoint::alone_noted);
+    const AloneRunner runner = alone_runner(s);
+    const Stopwatch watch;
+    pg::start_counting_lock_waits();
+    try {
+        run_alone(s, planned.note, runner, [&] { runner.top_level(s.statement.text); });
+    } catch (const Error &error) {
+        const bool nothing_there = error.sqlstate == "42P01" || error.sqlstate == "42704";
+        if (!plan_.partial_undo || s.statement.role != Role::drop || !nothing_there)
+            throw;
+        pg::notice(error.message + ", skipping");
+    }
+    lock_wait_ = pg::counted_lock_wait();
+    duration_ = watch.microseconds();
+    keep_locks();
+    pg::waitpoint(pg::Waitpoint::alone_ran);
+}
+
+void TaskRun::run_alone_step(PlannedStep &planned, bool last)
+{
+    settle_started(planned);
+    const bool carried = planned.state == "carried";
+    if (!carried)
+        run_started(planned);
+    context_.in_transaction([&] {
+        if (!carried) {
+            ledger::record_step_done(context_.run, step_, duration_, lock_wait_);
+            task_duration_ += duration_;
+        }
+        if (last)
+            ledger::record_finished(context_.run, task_, context_.request, task_duration_);
+    });
+    pg::waitpoint(pg::Waitpoint::alone_recorded);
+    planned.state = "done";
+    if (!carried)
+        report(planned.step, duration_, lock_wait_);
+}
+
+} // namespace migrate

@@ -1,0 +1,242 @@
+// Transactional steps, and what goes around all steps.  In the worker every step commits with its ledger
+// row; inline everything is the caller's transaction and nothing here commits.
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/task_run.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "engine/alone.h"
+#include "engine/ledger.h"
+#include "engine/stopwatch.h"
+#include "pg/execute.h"
+#include "pg/report.h"
+#include "pg/session.h"
+#include "pg/settings.h"
+#include "pg/transaction.h"
+#include "pg/waitpoint.h"
+
+namespace migrate {
+
+void RunContext::in_transaction(const std::function<void()> &work) const
+{
+    if (where == Where::inside)
+        return work();
+    if (const std::optional<Error> error = pg::transaction(work))
+        throw *error;
+}
+
+TaskRun::TaskRun(const RunContext &context, const CheckedTask &checked, int first_step)
+    : context_(context), task_(checked.task), script_(&checked.script), first_step_(first_step),
+      step_(first_step)
+{
+}
+
+bool TaskRun::role_is_locked() const
+{
+    return !task_.migration.trusted && pg::session_role_is_superuser();
+}
+
+// A weaker role's script in a superuser's session must not be able to leave its role.
+void TaskRun::as_script_role(const std::function<void()> &work)
+{
+    if (role_is_locked())
+        pg::as_locked_role(context_.script_role(), work);
+    else
+        work();
+}
+
+// The session as at connection time, then what the migration asks for and what its finished part had set.
+void TaskRun::begin_migration()
+{
+    if (session_ready_)
+        return;
+    if (context_.where == Where::worker)
+        pg::reset_session(
+            context_.request.settings,
+            context_.script_role() == context_.request.session_role ? "" : context_.script_role());
+    else if (!context_.request.role.empty())
+        pg::set_role(context_.request.role);
+    for (const auto &[name, value] : script_->settings)
+        pg::set_own_setting(name, value);
+    as_script_role([&] {
+        for (const NumberedStatement &s : plan_.finished_settings)
+            pg::execute(s.statement, {task_.migration.name, s.number}, pg::Level::nested);
+    });
+    session_ready_ = true;
+}
+
+void TaskRun::record_plan()
+{
+    std::vector<ledger::StepRow> rows;
+    for (std::size_t i = 0; i < plan_.steps.size(); i++)
+        rows.push_back({first_step_ + static_cast<int>(i), static_cast<int>(i) + 1, steps(),
+                        &plan_.steps[i].step, plan_.steps[i].state, plan_.steps[i].note});
+    ledger::record_steps(context_.run, task_, rows);
+}
+
+void TaskRun::keep_locks()
+{
+    if (!pg::retake(context_.run, step_, context_.hold()))
+        throw Error(sqlstate::lock_not_available, "the script released the lock of migrations",
+                    "Another session runs migrations now.",
+                    "Run migrate.apply() again when it has ended.");
+}
+
+// In a way down from what was never whole, a DROP may find nothing to drop.
+void TaskRun::execute_or_skip(const NumberedStatement &s)
+{
+    const pg::Place place{task_.migration.name, s.number};
+    const pg::Level level = context_.where == Where::worker ? pg::Level::top : pg::Level::nested;
+    if (!plan_.partial_undo || s.statement.role != Role::drop)
+        return pg::execute(s.statement, place, level);
+    const std::optional<Error> error =
+        pg::attempt([&] { pg::execute(s.statement, place, pg::Level::nested); });
+    if (!error)
+        return;
+    static constexpr std::string_view undefined[] = {"42P01", "42703", "42704", "42883", "3F000"};
+    if (std::find(std::begin(undefined), std::end(undefined), error->sqlstate) ==
+        std::end(undefined))
+        throw *error;
+    pg::notice(error->message + ", skipping", "", "");
+}
+
+void TaskRun::run_statement(const NumberedStatement &s)
+{
+    if (context_.where == Where::worker) {
+        pg::impose_own_settings();
+        pg::report_activity(s.statement.text);
+    }
+    execute_or_skip(s);
+    keep_locks();
+}
+
+void TaskRun::run_transaction(PlannedStep &planned, bool last)
+{
+    const Stopwatch watch;
+    long long duration = 0, lock_wait = 0;
+    context_.in_transaction([&] {
+        begin_migration();
+        pg::waitpoint(pg::Waitpoint::transaction_begun);
+        pg::start_counting_lock_waits();
+        as_script_role([&] {
+            if (!planned.step.begin_options.empty() && context_.where == Where::worker)
+                pg::execute_own("SET TRANSACTION " + planned.step.begin_options,
+                                {task_.migration.name, 1}, pg::Level::top);
+            for (const NumberedStatement &s : planned.step.statements)
+                run_statement(s);
+            pg::waitpoint(pg::Waitpoint::transaction_ran);
+            pg::settle_transaction();
+        });
+        lock_wait = pg::counted_lock_wait();
+        duration = watch.microseconds();
+        if (!plan_recorded_)
+            record_plan();
+        ledger::record_step_done(context_.run, step_, duration, lock_wait);
+        task_duration_ += duration;
+        if (last)
+            ledger::record_finished(context_.run, task_, context_.request, task_duration_);
+        pg::waitpoint(pg::Waitpoint::transaction_recorded);
+    });
+    pg::waitpoint(pg::Waitpoint::transaction_committed);
+    planned.state = "done";
+    report(planned.step, duration, lock_wait);
+}
+
+void TaskRun::report(const Step &step, long long duration, long long lock_wait)
+{
+    std::string text;
+    for (const NumberedStatement &s : step.statements)
+        text += (text.empty() ? "" : "; ") + s.statement.text;
+    const std::string arrow = task_.direction == Direction::down ? " down" : "";
+    pg::notice(task_.migration.name + arrow + " " + std::to_string(of_task_) + "/" +
+               std::to_string(plan_.steps.size()) + " " + abbreviate(text, 60) + "  " +
+               format_duration(duration) + ", waited " + format_duration(lock_wait));
+    context_.sink({context_.run, task_.migration.name, step_, text, std::string(name_of(step.mode)),
+                   duration, lock_wait});
+}
+
+void TaskRun::run_step(PlannedStep &planned, bool last)
+{
+    step_ = first_step_ + of_task_ - 1;
+    pg::announce_step(context_.run, step_, context_.hold());
+    pg::check_for_interrupts();
+    try {
+        if (planned.step.mode == Mode::transaction)
+            run_transaction(planned, last);
+        else
+            run_alone_step(planned, last);
+    } catch (Error &error) {
+        // What is raised between statements, by a deferred constraint for example, has no place yet.
+        const NumberedStatement &s = planned.step.statements.back();
+        if (error.context.find("migration \"") == std::string::npos)
+            error.context += (error.context.empty() ? "" : "\n") +
+                             pg::context_of({task_.migration.name, s.number}, s.statement.line);
+        throw;
+    }
+}
+
+// All steps done by earlier runs, or none at all: only the ledger has something to learn.
+void TaskRun::perform_steps()
+{
+    const std::size_t total = plan_.steps.size();
+    const bool single =
+        total == 1 && plan_.steps[0].step.mode == Mode::transaction && !plan_.resumed;
+    if (total > 0 && !single) {
+        context_.in_transaction([&] {
+            record_plan();
+            ledger::record_unfinished(context_.run, task_.migration.id);
+        });
+        plan_recorded_ = true;
+        pg::waitpoint(pg::Waitpoint::plan_recorded);
+    }
+    bool recorded = false;
+    for (std::size_t i = 0; i < total; i++) {
+        if (plan_.steps[i].state == "carried")
+            continue;
+        of_task_ = static_cast<int>(i) + 1;
+        recorded = i + 1 == total;
+        run_step(plan_.steps[i], recorded);
+    }
+    if (!recorded) {
+        context_.in_transaction(
+            [&] { ledger::record_finished(context_.run, task_, context_.request, 0); });
+        pg::notice(task_.migration.name + (task_.direction == Direction::up
+                                               ? ": nothing left to run, recorded as applied"
+                                               : ": nothing to undo, recorded as pending"));
+    }
+}
+
+void TaskRun::perform()
+{
+    context_.in_transaction([&] {
+        if (task_.direction == Direction::down && !has_finished_steps(task_.migration))
+            script_ = &nothing_; // nothing of it ran
+        plan_ = plan_task(task_, *script_);
+    });
+    if (context_.where == Where::inside)
+        pg::with_session_restored([&] { perform_steps(); });
+    else
+        perform_steps();
+}
+
+void TaskRun::record_failure(const std::string &outcome, const Error &error)
+{
+    // Without a plan nothing of it ran, and what an earlier run left is still what counts.
+    if (!plan_.steps.empty()) {
+        if (!plan_recorded_)
+            record_plan();
+        if (error.sqlstate != sqlstate::run_in_doubt)
+            ledger::record_step_state(context_.run, step_, "failed");
+        ledger::record_unfinished(context_.run, task_.migration.id);
+    }
+    ledger::Event event;
+    event.event = outcome;
+    event.migration_id = task_.migration.id;
+    event.migration = task_.migration.name;
+    event.run = context_.run;
+    event.detail = error.message;
+    ledger::record_event(event, context_.request);
+}
+
+} // namespace migrate

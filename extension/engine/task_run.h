@@ -1,0 +1,83 @@
+// One task of a run: a migration taken up or down, step by step.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include "core/error.h"
+#include "engine/index.h"
+#include "engine/planning.h"
+#include "engine/run.h"
+#include "pg/locks.h"
+
+namespace migrate {
+
+enum class Where
+{
+    worker,
+    inside
+};
+
+// What the tasks of a run share.
+struct RunContext
+{
+    const Request &request;
+    const Where where;
+    const Sink &sink;
+    std::int64_t run = 0;
+
+    pg::Hold hold() const
+    {
+        return where == Where::worker ? pg::Hold::session : pg::Hold::transaction;
+    }
+    // The role that scripts run as.
+    const std::string &script_role() const
+    {
+        return request.role.empty() ? request.current_role : request.role;
+    }
+    // In the worker a transaction of its own; inline the caller's.
+    void in_transaction(const std::function<void()> &work) const;
+};
+
+class TaskRun
+{
+public:
+    // `first_step`: the number in the run that its first step gets.
+    TaskRun(const RunContext &context, const CheckedTask &checked, int first_step);
+
+    // Throws: the error of the step that failed; what was done before it is recorded.
+    void perform();
+
+    // After perform() threw: what the ledger shall know.  REQUIRES: a transaction, in the worker.
+    void record_failure(const std::string &outcome, const Error &error);
+
+    int steps() const { return static_cast<int>(plan_.steps.size()); }
+
+private:
+    void perform_steps();
+    void begin_migration();
+    void record_plan();
+    void run_step(PlannedStep &planned, bool last);
+    void run_transaction(PlannedStep &planned, bool last);
+    void run_alone_step(PlannedStep &planned, bool last);
+    void settle_started(PlannedStep &planned);
+    void run_started(PlannedStep &planned);
+    void run_statement(const NumberedStatement &statement);
+    void execute_or_skip(const NumberedStatement &statement);
+    void keep_locks();
+    void report(const Step &step, long long duration, long long lock_wait);
+    AloneRunner alone_runner(const NumberedStatement &statement);
+    bool role_is_locked() const;
+    void as_script_role(const std::function<void()> &work);
+
+    const RunContext &context_;
+    const Task task_;
+    const Script nothing_;
+    const Script *script_;
+    TaskPlan plan_;
+    const int first_step_;
+    bool session_ready_ = false, plan_recorded_ = false;
+    int step_ = 0;                           // in the run
+    int of_task_ = 1;                        // in the task
+    long long duration_ = 0, lock_wait_ = 0; // of the step that stands alone
+    long long task_duration_ = 0;
+};
+
+} // namespace migrate
