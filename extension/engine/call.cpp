@@ -212,7 +212,16 @@ void Call::in_worker()
     };
     waiting.before_sleep = [&] { let_go(); };
     waiting.every_second = [&](int pid) { require_not_in_the_way(pid); };
-    pg::wait_for_worker(waiting);
+    try {
+        pg::wait_for_worker(waiting);
+    } catch (Error &error) {
+        // Before 17 a worker cannot connect as a role that may not log in.
+        if (error.sqlstate == "28000" && error.hint.empty())
+            error.hint =
+                "Log in as a role that may, and use SET ROLE or migrate.role; PostgreSQL 17 "
+                "and later do without.";
+        throw;
+    }
 }
 
 void Call::carry_out()

@@ -13,6 +13,7 @@
 #include "pg/classify.h"
 #include "pg/lexer.h"
 #include "pg/transaction.h"
+#include "pg/workspace.h"
 
 extern "C" {
 #include "mb/pg_wchar.h"
@@ -43,32 +44,6 @@ public:
 
 private:
     const bool standard_, warn_;
-};
-
-// Parse trees and scanner buffers live here, and go together.
-class Workspace
-{
-public:
-    Workspace()
-    {
-        context_ = call([] {
-            return AllocSetContextCreate(CurrentMemoryContext, "migrate script",
-                                         ALLOCSET_DEFAULT_SIZES);
-        });
-        outer_ = MemoryContextSwitchTo(context_);
-    }
-    ~Workspace() { MemoryContextSwitchTo(outer_); } // freed with its parent, or by close()
-    Workspace(const Workspace &) = delete;
-    Workspace &operator=(const Workspace &) = delete;
-    void close()
-    {
-        MemoryContextSwitchTo(outer_);
-        MemoryContext context = context_;
-        call([=] { MemoryContextDelete(context); });
-    }
-
-private:
-    MemoryContext context_ = nullptr, outer_ = nullptr;
 };
 
 std::size_t byte_offset(std::string_view text, int characters)
@@ -405,38 +380,6 @@ Script cut(const std::string &name, const std::string &text, DirectiveKind whole
     Script script = Cutter(name, text, whole).run();
     workspace.close();
     return script;
-}
-
-std::string rewrite_create_index(const std::string &statement, const std::string &index,
-                                 const std::string &relation, IndexBuild build)
-{
-    Workspace workspace;
-    std::string unique, rest;
-    {
-        Lexer lexer(statement);
-        Token token = lexer.next();
-        while (token.code != 0 && lower_ascii(lexer.text_of(token)) != "on") {
-            if (lower_ascii(lexer.text_of(token)) == "unique")
-                unique = "UNIQUE ";
-            token = lexer.next();
-        }
-        token = lexer.next();
-        while (token.code == '(' || lower_ascii(lexer.text_of(token)) == "only")
-            token = lexer.next();
-        Token after = lexer.next();
-        while (after.code == '.') {
-            lexer.next();
-            after = lexer.next();
-        }
-        while (after.code == '*' || after.code == ')')
-            after = lexer.next();
-        rest = statement.substr(after.begin);
-    }
-    workspace.close();
-    return "CREATE " + unique + "INDEX " +
-           (build == IndexBuild::concurrently ? "CONCURRENTLY " : "") +
-           (index.empty() ? "" : index + " ") + "ON " + (build == IndexBuild::only ? "ONLY " : "") +
-           relation + " " + rest;
 }
 
 } // namespace migrate::pg
