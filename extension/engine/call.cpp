@@ -220,6 +220,10 @@ void Call::in_worker()
             error.hint =
                 "Log in as a role that may, and use SET ROLE or migrate.role; PostgreSQL 17 "
                 "and later do without.";
+        if (error.sqlstate == "57P01") { // the worker was terminated
+            error.sqlstate = sqlstate::run_interrupted;
+            error.hint = "The next migrate.apply() goes on where it stopped.";
+        }
         throw;
     }
 }
@@ -310,7 +314,6 @@ bool cancel(std::int64_t run)
 void work(const std::string &job)
 {
     const Request request = decode_request(job);
-    pg::take_over_settings(request.settings);
     run_in_worker(request, [](const ReportRow &row) { pg::send_to_caller(encode(row)); });
 }
 

@@ -48,7 +48,7 @@ std::string definition_wanted(const Statement &statement, const std::string &tab
 {
     std::string definition;
     pg::attempt([&] {
-        pg::query("CREATE TEMP TABLE migrate_probe (LIKE " + qualified(table) + ")");
+        pg::command("CREATE TEMP TABLE migrate_probe (LIKE " + qualified(table) + ")");
         pg::execute_own(pg::rewrite_create_index(statement.text, "migrate_probe_index",
                                                  "pg_temp.migrate_probe", pg::IndexBuild::plain),
                         {}, pg::Level::nested);
@@ -240,16 +240,16 @@ std::string IndexBuilder::child_index(const std::string &parent_index, const std
                                                      pg::IndexBuild::only),
                             {runner_.migration, 1}, pg::Level::top);
             index = newest_index(relation);
-            pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
-                      qualified(index));
+            pg::command("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
+                        qualified(index));
         }
     });
     if (!index.empty())
         return index;
     index = build_leaf(parent_index, relation);
     runner_.transaction([&] {
-        pg::query("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
-                  qualified(index));
+        pg::command("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
+                    qualified(index));
     });
     return index;
 }
@@ -287,7 +287,7 @@ void IndexBuilder::build_partitioned()
     } catch (const Error &error) {
         if (error.sqlstate != sqlstate::query_canceled)
             runner_.transaction([&] {
-                pg::query("DROP INDEX " + qualified(index_of[table_]));
+                pg::command("DROP INDEX " + qualified(index_of[table_]));
                 for (const pg::Row &row : relations)
                     for (const pg::Row &index :
                          pg::query("SELECT i.indexrelid::text FROM pg_index i JOIN pg_class c"
@@ -295,7 +295,7 @@ void IndexBuilder::build_partitioned()
                                    "i.indisvalid"
                                    " AND c.relkind = 'i'",
                                    {*row[0]}))
-                        pg::query("DROP INDEX " + qualified(*index[0]));
+                        pg::command("DROP INDEX " + qualified(*index[0]));
             });
         throw;
     }

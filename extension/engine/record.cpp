@@ -109,7 +109,7 @@ void change_access(const std::string &role, const char *change)
     if (rows.empty())
         throw Error(sqlstate::undefined_object, "role \"" + role + "\" does not exist");
     const std::string sql = std::string(change) + *rows[0][0];
-    pg::as_ledger_owner([&] { pg::query(sql); });
+    pg::as_ledger_owner([&] { pg::command(sql); });
 }
 
 } // namespace

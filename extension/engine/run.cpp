@@ -69,6 +69,9 @@ Error with_advice(Error error, bool virgin)
     if (error.sqlstate == "55006" && error.hint.empty())
         error.hint = "Put COMMIT; BEGIN; between the data change and the ALTER TABLE, or split the "
                      "migration.";
+    if (is_interruption(error) && error.hint.empty())
+        error.hint = "The run is interrupted: the next migrate.apply() goes on where it stopped, "
+                     "migrate.rollback() takes it back.";
     if (error.sqlstate == "55P04")
         error.hint =
             "Put the ALTER TYPE ... ADD VALUE into a migration of its own, before this one.";
@@ -109,6 +112,7 @@ void run_in_worker(const Request &request, const Sink &sink)
     std::vector<CheckedTask> tasks;
     bool virgin = false;
     if (const std::optional<Error> error = pg::transaction([&] {
+            pg::take_over_settings(request.settings);
             if (request.role.empty() && request.current_role != request.session_role)
                 pg::set_role(request.current_role);
             tasks = choose(request, false);

@@ -172,6 +172,11 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
         if (error.context.find("migration \"") == std::string::npos)
             error.context += (error.context.empty() ? "" : "\n") +
                              pg::context_of({task_.migration.name, s.number}, s.statement.line);
+        if (role_is_locked() && error.sqlstate == sqlstate::insufficient_privilege &&
+            error.hint.empty())
+            error.hint =
+                "A role that is not a superuser uploaded this migration, so in a superuser's "
+                "session it cannot leave its role.  Log in as that role to run it.";
         throw;
     }
 }

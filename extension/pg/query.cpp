@@ -27,17 +27,23 @@ namespace migrate::pg {
 namespace {
 
 // Settings under which our own SQL runs, whatever the script or the caller has set.
-void enter_own_settings()
+// Returns the level that AtEOXact_GUC() leaves again; an error leaves it by itself.
+int enter_own_settings()
 {
-    const auto set = [](const char *name, const char *value) {
-        set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-    };
-    set("search_path", "pg_catalog, pg_temp");
-    set("lock_timeout", "0");
-    set("DateStyle", "ISO, MDY");
-    set("IntervalStyle", "postgres");
-    set("bytea_output", "hex");
-    set("quote_all_identifiers", "off");
+    return call([] {
+        const int level = NewGUCNestLevel();
+        const auto set = [](const char *name, const char *value) {
+            set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                              false);
+        };
+        set("search_path", "pg_catalog, pg_temp");
+        set("lock_timeout", "0");
+        set("DateStyle", "ISO, MDY");
+        set("IntervalStyle", "postgres");
+        set("bytea_output", "hex");
+        set("quote_all_identifiers", "off");
+        return level;
+    });
 }
 
 SPIPlanPtr prepare(const std::string &sql, std::size_t parameters)
@@ -162,14 +168,30 @@ private:
 
 std::vector<Row> query(std::string_view sql, const std::vector<Value> &parameters)
 {
-    const int level = call([] {
-        const int made = NewGUCNestLevel();
-        enter_own_settings();
-        return made;
-    });
+    const int level = enter_own_settings();
     std::vector<Row> rows = execute(std::string(sql), parameters);
     call([&] { AtEOXact_GUC(true, level); });
     return rows;
+}
+
+void command(const std::string &sql)
+{
+    const int level = enter_own_settings();
+    const char *text = sql.c_str();
+    const bool needs_snapshot = !ActiveSnapshotSet();
+    const int code = call([&] {
+        if (needs_snapshot)
+            PushActiveSnapshot(GetTransactionSnapshot());
+        SPI_connect();
+        const int result = SPI_execute(text, false, 0);
+        SPI_finish();
+        if (needs_snapshot)
+            PopActiveSnapshot();
+        return result;
+    });
+    if (code < 0)
+        throw Error("XX000", "could not execute a statement of the engine: " + sql);
+    call([&] { AtEOXact_GUC(true, level); });
 }
 
 void as_ledger_owner(const std::function<void()> &f)

@@ -21,6 +21,9 @@ std::vector<std::string> read_array(std::string_view text);
 // kept for the session.  Values come back as text.
 std::vector<Row> query(std::string_view sql, const std::vector<Value> &parameters = {});
 
+// Runs one statement whose text is made for the occasion, such as DDL; its plan is not kept.
+void command(const std::string &sql);
+
 // Runs f as the owner of the ledger: the only way in which the engine writes its tables.  Role, read
 // only mode and search_path are the caller's again afterwards.
 void as_ledger_owner(const std::function<void()> &f);

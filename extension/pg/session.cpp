@@ -98,7 +98,7 @@ void drop_temporary(const std::set<std::string> &before)
                " WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'v', 'S', 'm', "
                "'p', 'f')"))
         if (!before.contains(*row[0]))
-            query("DROP " + *row[1] + " IF EXISTS " + *row[2] + " CASCADE");
+            command("DROP " + *row[1] + " IF EXISTS " + *row[2] + " CASCADE");
 }
 
 void undo_difference(const SessionObjects &before)

@@ -36,7 +36,6 @@ struct Header
 {
     Oid database;
     Oid session_user;
-    bool may_log_in; // false: let the role in although it is NOLOGIN, where the server can
     Size job_size;
 };
 
