@@ -32,15 +32,10 @@ TaskRun::TaskRun(const RunContext &context, const CheckedTask &checked, int firs
 {
 }
 
-bool TaskRun::role_is_locked() const
-{
-    return !task_.migration.trusted && pg::session_role_is_superuser();
-}
-
 // A weaker role's script in a superuser's session must not be able to leave its role.
 void TaskRun::as_script_role(const std::function<void()> &work)
 {
-    if (role_is_locked())
+    if (role_is_locked_)
         pg::as_locked_role(context_.script_role(), work);
     else
         work();
@@ -172,7 +167,7 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
         if (error.context.find("migration \"") == std::string::npos)
             error.context += (error.context.empty() ? "" : "\n") +
                              pg::context_of({task_.migration.name, s.number}, s.statement.line);
-        if (role_is_locked() && error.sqlstate == sqlstate::insufficient_privilege &&
+        if (role_is_locked_ && error.sqlstate == sqlstate::insufficient_privilege &&
             error.hint.empty())
             error.hint =
                 "A role that is not a superuser uploaded this migration, so in a superuser's "
@@ -218,6 +213,7 @@ void TaskRun::perform()
         if (task_.direction == Direction::down && !has_finished_steps(task_.migration))
             script_ = &nothing_; // nothing of it ran
         plan_ = plan_task(task_, *script_);
+        role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
     });
     if (context_.where == Where::inside)
         pg::with_session_restored([&] { perform_steps(); });

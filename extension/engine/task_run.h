@@ -64,7 +64,6 @@ private:
     void keep_locks();
     void report(const Step &step, long long duration, long long lock_wait);
     AloneRunner alone_runner(const NumberedStatement &statement);
-    bool role_is_locked() const;
     void as_script_role(const std::function<void()> &work);
 
     const RunContext &context_;
@@ -74,6 +73,7 @@ private:
     TaskPlan plan_;
     const int first_step_;
     bool session_ready_ = false, plan_recorded_ = false;
+    bool role_is_locked_ = false;            // a weaker role's script in a superuser's session
     int step_ = 0;                           // in the run
     int of_task_ = 1;                        // in the task
     long long duration_ = 0, lock_wait_ = 0; // of the step that stands alone
