@@ -121,7 +121,9 @@ void TaskRun::run_transaction(PlannedStep &planned, bool last)
             for (const NumberedStatement &s : planned.step.statements)
                 run_statement(s);
             pg::waitpoint(pg::Waitpoint::transaction_ran);
-            pg::settle_transaction();
+            // Inline the caller's constraints stay as the caller has them.
+            if (context_.where == Where::worker || role_is_locked_)
+                pg::settle_transaction();
         });
         lock_wait = pg::counted_lock_wait();
         duration = watch.microseconds();

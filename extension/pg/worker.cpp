@@ -146,6 +146,13 @@ void hear(const char *data, Size size, const Waiting &waiting, Heard &heard)
     }
 }
 
+void stop_worker()
+{
+    if (worker_pid != 0)
+        kill(worker_pid, SIGINT);
+    worker_pid = 0;
+}
+
 // Handles a cancel of the caller: it is the worker's statement that is meant.
 void pass_on_cancel()
 {
@@ -238,10 +245,15 @@ void wait_for_worker(const Waiting &waiting)
             call([&] { return WaitForBackgroundWorkerStartup(started.handle, &pid); });
         worker_pid = status == BGWH_STARTED ? pid : 0;
         listen_to_worker(waiting, heard);
+    } catch (const Error &) {
+        stop_worker();
+        call([] {
+            shm_mq_detach(started.queue); // or it might wait for us to read
+            WaitForBackgroundWorkerShutdown(started.handle);
+        });
+        throw;
     } catch (...) {
-        if (worker_pid != 0)
-            kill(worker_pid, SIGINT);
-        worker_pid = 0;
+        stop_worker();
         throw;
     }
     worker_pid = 0;
