@@ -344,7 +344,7 @@ void remove(const std::string &name)
     require_writable();
     const std::vector<Migration> migrations = ledger::migrations();
     const Migration &m = find_migration(migrations, name);
-    if (m.applied || m.unfinished_run != 0)
+    if (has_finished_steps(m))
         throw Error(sqlstate::prerequisite_state,
                     "migration \"" + m.name + "\" is " + (m.applied ? "applied" : "partly applied"),
                     "", "Take it back with migrate.rollback() first.");
@@ -357,7 +357,8 @@ void remove(const std::string &name)
             "\"" + needed_by.front() + "\" requires it.", "Remove that one first, or change it.");
     Request who;
     describe_caller(who);
-    pg::ledger("UPDATE migrate.migrations SET removed_at = clock_timestamp() WHERE id = $1::bigint",
+    pg::ledger("UPDATE migrate.migrations SET removed_at = clock_timestamp(), unfinished_run = NULL"
+               " WHERE id = $1::bigint",
                {text_of(m.id)});
     ledger::Event e;
     e.event = "removed";

@@ -23,6 +23,17 @@ bool is_interruption(const Error &error)
     return error.sqlstate == sqlstate::query_canceled || error.sqlstate == "57P01";
 }
 
+// This process is in a run: a script that asks for another one is refused, although the lock is ours.
+bool running = false;
+
+struct Running
+{
+    Running() { running = true; }
+    ~Running() { running = false; }
+    Running(const Running &) = delete;
+    Running &operator=(const Running &) = delete;
+};
+
 void begin(RunContext &context)
 {
     context.in_transaction([&] {
@@ -108,6 +119,7 @@ void take_runner_lock()
 
 void run_in_worker(const Request &request, const Sink &sink)
 {
+    const Running flag;
     take_runner_lock();
     std::vector<CheckedTask> tasks;
     bool virgin = false;
@@ -140,18 +152,14 @@ void run_in_worker(const Request &request, const Sink &sink)
 
 void run_inline(const Request &request, const Sink &sink)
 {
-    static bool running = false;
     if (running || !pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
         throw Error(
             sqlstate::lock_not_available, "another run of migrations is in progress",
-            running ? "It is the one that called this." : "",
-            "Inside a transaction block it cannot be waited for; try again when it has ended.");
-    struct Flag
-    {
-        explicit Flag(bool &f) : flag(f) { flag = true; }
-        ~Flag() { flag = false; }
-        bool &flag;
-    } const flag(running);
+            running ? "It is the one whose script calls this." : "",
+            running ? "A migration cannot run migrations."
+                    : "Inside a transaction block it cannot be waited for; try again when it has "
+                      "ended.");
+    const Running flag;
     const std::vector<CheckedTask> tasks = choose(request, true);
     if (tasks.empty())
         return;
