@@ -10,6 +10,7 @@
 #include "engine/ledger.h"
 #include "engine/stopwatch.h"
 #include "pg/execute.h"
+#include "pg/locks.h"
 #include "pg/report.h"
 #include "pg/session.h"
 #include "pg/settings.h"
@@ -25,6 +26,23 @@ void RunContext::in_transaction(const std::function<void()> &work) const
     if (const std::optional<Error> error = pg::transaction(work))
         throw *error;
 }
+
+namespace {
+
+bool only_defines(const TaskPlan &plan)
+{
+    static constexpr std::string_view harmless[] = {"CREATE ", "ALTER ", "DROP ", "COMMENT",
+                                                    "GRANT",   "REVOKE", "SET"};
+    for (const PlannedStep &planned : plan.steps)
+        for (const NumberedStatement &s : planned.step.statements)
+            if (std::none_of(std::begin(harmless), std::end(harmless), [&](std::string_view tag) {
+                    return s.statement.tag.starts_with(tag) && s.statement.tag != "CREATE TABLE AS";
+                }))
+                return false;
+    return true;
+}
+
+} // namespace
 
 TaskRun::TaskRun(const RunContext &context, const CheckedTask &checked, int first_step)
     : context_(context), task_(checked.task), script_(&checked.script), first_step_(first_step),
@@ -218,9 +236,11 @@ void TaskRun::perform()
         role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
     });
     if (context_.where == Where::inside)
-        pg::with_session_restored([&] { perform_steps(); });
-    else
-        perform_steps();
+        return pg::with_session_restored([&] { perform_steps(); });
+    perform_steps();
+    // Reading the whole lock table is not free; statements that only define things leave no lock.
+    if (!only_defines(plan_))
+        pg::release_foreign_advisory_locks();
 }
 
 void TaskRun::record_failure(const std::string &outcome, const Error &error)

@@ -92,11 +92,25 @@ void run_portal(RawStmt *tree, const char *text, Level level, MemoryContext memo
     PortalDrop(portal, false);
 }
 
+// As for a client's statement: log_statement is what audits rely on.
+void log_if_wanted(List *trees, const char *text)
+{
+    if (log_statement == LOGSTMT_NONE)
+        return;
+    bool wanted = log_statement == LOGSTMT_ALL;
+    ListCell *cell;
+    foreach (cell, trees)
+        wanted = wanted || GetCommandLogLevel(static_cast<Node *>(lfirst(cell))) <= log_statement;
+    if (wanted)
+        ereport(LOG, errmsg("statement: %s", text), errhidestmt(true));
+}
+
 void run_text(const char *text, Level level, MemoryContext memory)
 {
     MemoryContext outer = MemoryContextSwitchTo(memory);
     List *trees = pg_parse_query(text);
     MemoryContextSwitchTo(outer);
+    log_if_wanted(trees, text);
     ListCell *cell;
     foreach (cell, trees) {
         run_portal(lfirst_node(RawStmt, cell), text, level, memory);

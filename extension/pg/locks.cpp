@@ -5,6 +5,7 @@
 
 #include "pg/boundary.h"
 #include "pg/transaction.h"
+#include "pg/workspace.h"
 
 extern "C" {
 #include "storage/lmgr.h"
@@ -75,6 +76,7 @@ struct Held
 // Granted advisory locks of this database.
 std::vector<Held> advisory_locks()
 {
+    Workspace workspace;
     const LockData *data = call([] { return GetLockStatusData(); });
     std::vector<Held> held;
     for (int i = 0; i < data->nelements; i++) {
@@ -83,6 +85,7 @@ std::vector<Held> advisory_locks()
             lock.locktag.locktag_field1 == MyDatabaseId)
             held.push_back({lock.locktag, lock.holdMask, lock.pid});
     }
+    workspace.close();
     return held;
 }
 
@@ -194,7 +197,8 @@ void release_foreign_advisory_locks()
 
 bool waits_for_me(int pid)
 {
-    return call([&] {
+    Workspace workspace;
+    const bool waits = call([&] {
         ArrayType *pids =
             DatumGetArrayTypeP(DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid)));
         const int32 *values = reinterpret_cast<const int32 *>(ARR_DATA_PTR(pids));
@@ -204,6 +208,8 @@ bool waits_for_me(int pid)
                 return true;
         return false;
     });
+    workspace.close();
+    return waits;
 }
 
 } // namespace migrate::pg
