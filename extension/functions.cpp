@@ -205,17 +205,19 @@ MIGRATE_FUNCTION(migrate_mark)
     PG_RETURN_VOID();
 }
 
-MIGRATE_FUNCTION(migrate_repair_text)
+MIGRATE_FUNCTION(migrate_repair)
 {
     const pg::Arguments arguments(fcinfo);
-    repair_text(arguments.required_text(0, "name"), arguments.text(1), arguments.text(2));
-    PG_RETURN_VOID();
-}
-
-MIGRATE_FUNCTION(migrate_repair_step)
-{
-    const pg::Arguments arguments(fcinfo);
-    repair_step(*arguments.text(0), *arguments.text(1));
+    const std::string name = arguments.required_text(0, "name");
+    const std::optional<std::string> decision = arguments.text(1), up = arguments.text(2),
+                                     down = arguments.text(3);
+    if (!decision)
+        repair_text(name, up, down);
+    else if (!up && !down)
+        repair_step(name, *decision);
+    else
+        throw Error(sqlstate::invalid_parameter_value,
+                    "a decision and a new text cannot be given together");
     PG_RETURN_VOID();
 }
 

@@ -224,13 +224,9 @@ CREATE FUNCTION migrate.mark(name text, state text)
     RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_mark';
 COMMENT ON FUNCTION migrate.mark(text, text) IS 'records a migration as applied or as pending without running anything';
 
-CREATE FUNCTION migrate.repair(name text, up text DEFAULT NULL, down text DEFAULT NULL)
-    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_repair_text';
-COMMENT ON FUNCTION migrate.repair(text, text, text) IS 'accepts a changed text of an applied migration without running it';
-
-CREATE FUNCTION migrate.repair(name text, decision text)
-    RETURNS void LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_repair_step';
-COMMENT ON FUNCTION migrate.repair(text, text) IS 'settles a step in doubt: done or retry';
+CREATE FUNCTION migrate.repair(name text, decision text DEFAULT NULL, up text DEFAULT NULL, down text DEFAULT NULL)
+    RETURNS void LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_repair';
+COMMENT ON FUNCTION migrate.repair(text, text, text, text) IS 'settles a step in doubt (done or retry), or accepts a changed text of an applied migration without running it';
 
 -- ---------------------------------------------------------------------------------------------------
 -- Looking
