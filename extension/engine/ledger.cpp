@@ -247,7 +247,8 @@ void record_step_state(std::int64_t run, int step, const std::string &state,
     pg::ledger("UPDATE migrate.run_steps SET state = $3, note = coalesce($4, note),"
                " started_at = CASE WHEN $3 = 'started' THEN clock_timestamp() ELSE started_at END,"
                " ended_at = CASE WHEN $3 = 'failed' THEN clock_timestamp() ELSE ended_at END,"
-               " attempts = attempts + CASE WHEN $3 IN ('started', 'failed') THEN 1 ELSE 0 END"
+               " attempts = attempts + CASE WHEN $3 = 'started' OR ($3 = 'failed' AND state <> "
+               "'started') THEN 1 ELSE 0 END"
                " WHERE run = $1::bigint AND step = $2::integer",
                {text(run), std::to_string(step), state, or_null(note)});
 }

@@ -7,6 +7,7 @@
 #include "pg/error_context.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "parser/analyze.h"
@@ -113,7 +114,13 @@ void run_text(const char *text, Level level, MemoryContext memory)
     log_if_wanted(trees, text);
     ListCell *cell;
     foreach (cell, trees) {
-        run_portal(lfirst_node(RawStmt, cell), text, level, memory);
+        RawStmt *tree = lfirst_node(RawStmt, cell);
+        run_portal(tree, text, level, memory);
+        // SAVEPOINT and its like only take effect when their command ends.
+        if (level == Level::top && IsA(tree->stmt, TransactionStmt) && IsTransactionBlock()) {
+            CommitTransactionCommand();
+            StartTransactionCommand();
+        }
         CommandCounterIncrement();
     }
 }
