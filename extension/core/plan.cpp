@@ -230,6 +230,8 @@ std::vector<Step> plan_script(const std::string &name, const Script &script, Dir
         std::reverse(sections.begin(), sections.end());
     int number = 0;
     for (const Section *section : sections) {
+        if (section->transaction != TransactionMode::automatic)
+            planner.break_group();
         for (const Statement &statement : section->statements)
             planner.add({++number, statement}, statement, section->transaction);
         planner.end_section();
