@@ -19,7 +19,7 @@ AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
     runner.migration = task_.migration.name;
     const pg::Place place{task_.migration.name, s.number};
     const int line = s.statement.line;
-    runner.top_level = [this, place, line](const std::string &sql) {
+    runner.top_level = [place, line](const std::string &sql) {
         Statement own;
         own.text = sql;
         own.line = line;
