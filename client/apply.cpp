@@ -36,7 +36,8 @@ void note_strangers(Session &session, const Strangers &found);
 Call apply_call(Session &session);
 TakingBack taking_back(Session &session);
 TakingBack taking_back_after(const std::vector<Standing> &all, const std::string &kept);
-std::vector<std::string> names_of_run(Session &session, long long run);
+std::vector<std::string> names_of_run(Session &session, long long run,
+                                      const std::vector<std::string> &applied);
 std::optional<std::string> wait_value(const Options &options);
 std::optional<std::string> out_of_order_value(const Options &options);
 ExitCode show_report(Session &session, const std::vector<StepDone> &steps,
@@ -49,7 +50,7 @@ ExitCode run_up(Session &session)
     const Options &options = session.options();
     session.files(); // a folder that cannot be read is told before anything is done
     if (options.dry_run)
-        return show_plan(session, Direction::up, options.target);
+        return show_plan(session, Direction::up, options.target, names_of(session.files()));
     if (options.create_extension)
         session.create_extension();
     if (session.files().empty())
@@ -65,26 +66,22 @@ ExitCode run_up(Session &session)
 ExitCode run_down(Session &session)
 {
     const Options &options = session.options();
-    if (options.dry_run && !options.keep && !options.run && !options.count && !options.all)
-        return show_plan(session, Direction::down, options.target);
     if (!options.dry_run)
         upload_if_possible(session);
     const TakingBack back = taking_back(session);
-    if (options.dry_run) {
-        session.output().document(
-            JsonObject().add("would_take_back", json_strings(back.names)).text());
-        session.output().result(fmt::format("would take back {}\n", listed(back.names, 50)));
-        return ExitCode::done;
-    }
-    if (back.names.empty())
+    if (back.names.empty() && !options.run)
         return show_report(session, {});
-    confirm(session,
-            fmt::format("Take back {} on {}?", listed(back.names), session.connection().place()));
-    return show_report(
-        session,
-        run_to_end(session, {back.function + ", role => $1, wait => $2::pg_catalog.interval)",
-                             {options.role, wait_value(options), back.value},
-                             Call::Repeat::unsafe}));
+    if (options.dry_run)
+        return show_plan(session, Direction::down,
+                         back.names.empty() ? std::nullopt : std::optional(back.names.back()),
+                         back.names);
+    confirm(session, fmt::format("Take back {} on {}?",
+                                 back.names.empty() ? fmt::format("run {}", *options.run)
+                                                    : listed(back.names),
+                                 session.connection().place()));
+    const Call call{back.function + ", role => $1, wait => $2::pg_catalog.interval)",
+                    {options.role, wait_value(options), back.value}};
+    return show_report(session, run_to_end(session, call));
 }
 
 ExitCode run_goto(Session &session)
@@ -131,8 +128,8 @@ ExitCode run_redo(Session &session)
 
 ExitCode run_wait(Session &session)
 {
-    const Call call{
-        "migrate.wait($1)", {std::to_string(*session.options().run)}, Call::Repeat::safe};
+    const long long run = *session.options().run;
+    const Call call{"migrate.wait($1)", {std::to_string(run)}, Call::Repeat::safe, run};
     return show_report(session, run_to_end(session, call));
 }
 
@@ -212,11 +209,11 @@ Call apply_call(Session &session)
 TakingBack taking_back(Session &session)
 {
     const Options &options = session.options();
-    if (options.run)
-        return {"migrate.rollback(run => $3::pg_catalog.int8", std::to_string(*options.run),
-                names_of_run(session, *options.run)};
     const auto all = standings(session);
     auto applied = applied_names(all);
+    if (options.run)
+        return {"migrate.rollback(run => $3::pg_catalog.int8", std::to_string(*options.run),
+                names_of_run(session, *options.run, applied)};
     if (options.keep)
         return taking_back_after(all, *options.keep);
     if (options.target) {
@@ -252,18 +249,19 @@ TakingBack taking_back_after(const std::vector<Standing> &all, const std::string
     return back;
 }
 
-std::vector<std::string> names_of_run(Session &session, long long run)
+std::vector<std::string> names_of_run(Session &session, long long run,
+                                      const std::vector<std::string> &applied)
 {
     const Rows rows = session.connection().query(
         "SELECT s.migration FROM migrate.steps s"
-        " WHERE s.run OPERATOR(pg_catalog.=) $1::pg_catalog.int8 GROUP BY s.migration"
+        " WHERE s.run OPERATOR(pg_catalog.=) $1::pg_catalog.int8"
+        " AND s.direction OPERATOR(pg_catalog.=) 'up' GROUP BY s.migration"
         " ORDER BY pg_catalog.max(s.step) DESC",
         {std::to_string(run)});
     std::vector<std::string> names;
     for (int i = 0; i < rows.count(); i++)
-        names.push_back(rows.text(i, "migration"));
-    if (names.empty())
-        names.push_back(fmt::format("what run {} applied", run)); // the server will say
+        if (std::find(applied.begin(), applied.end(), rows.text(i, "migration")) != applied.end())
+            names.push_back(rows.text(i, "migration"));
     return names;
 }
 

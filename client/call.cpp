@@ -21,6 +21,7 @@ struct Waiting
     Session &session;
     Interrupts interrupts;
     Progress progress;
+    long long waited_for; // the run that we only wait for, 0 while the call is the one that runs
     bool cancel_sent = false;
 };
 
@@ -36,7 +37,7 @@ Failure nothing_known();
 
 std::vector<StepDone> run_to_end(Session &session, const Call &call)
 {
-    Waiting waiting{session, {}, Progress(session.parameters(), session.output())};
+    Waiting waiting{session, {}, Progress(session.parameters(), session.output()), call.waits_for};
     Call current = call;
     std::vector<StepDone> steps;
     for (;;) {
@@ -48,12 +49,14 @@ std::vector<StepDone> run_to_end(Session &session, const Call &call)
             if (!repeat)
                 return steps;
             current = call;
+            waiting.waited_for = call.waits_for;
         } catch (const ConnectionLost &lost) {
             session.output().clear_status_line();
             session.reconnect(lost, waiting.interrupts);
             waiting.progress.restart(Progress::Clock::now());
             const long long run = run_to_wait_for(waiting);
             if (run != 0) {
+                waiting.waited_for = run;
                 session.output().note(fmt::format("pg_migrate: waiting for run {}", run));
                 current = {"migrate.wait($1)", {std::to_string(run)}, call.repeat};
             } else if (call.repeat == Call::Repeat::unsafe) {
@@ -66,7 +69,7 @@ std::vector<StepDone> run_to_end(Session &session, const Call &call)
 std::string summary(const std::vector<StepDone> &steps)
 {
     if (steps.empty())
-        return "nothing to do";
+        return "no steps to run";
     std::set<std::string> migrations;
     long long microseconds = 0;
     for (const StepDone &step : steps) {
@@ -115,15 +118,23 @@ void wait_for_news(Waiting &waiting)
     poll(sockets, 3, waiting.session.output().live() ? 100 : 500);
 }
 
+// Cancelling a call of migrate.wait() ends the waiting only.  That is right after a reconnection too: the
+// run that was found may be somebody else's.
 void cancel_once(Waiting &waiting)
 {
     if (!waiting.interrupts.asked() || waiting.cancel_sent)
         return;
     waiting.interrupts.acknowledge();
     waiting.cancel_sent = true;
+    const long long run = waiting.waited_for;
     waiting.session.output().note(
-        "pg_migrate: cancelling the current step; waiting for the server's "
-        "answer (a second Ctrl-C leaves without it)");
+        run == 0
+            ? "pg_migrate: cancelling the current step; waiting for the server's answer (a second "
+              "Ctrl-C leaves without it)"
+            : fmt::format(
+                  "pg_migrate: no longer waiting; run {0} goes on in the server, and SELECT "
+                  "migrate.cancel({0}) would stop it",
+                  run));
     waiting.session.connection().cancel();
 }
 

@@ -24,6 +24,7 @@ struct Call
     std::string function; // `migrate.apply(target => $1)`, which returns rows of migrate.report
     Values values;
     Repeat repeat = Repeat::unsafe;
+    long long waits_for = 0; // a run, if the function only waits for it
 };
 
 // A row of migrate.report.
@@ -38,7 +39,7 @@ struct StepDone
 // Throws: Failure.
 std::vector<StepDone> run_to_end(Session &session, const Call &call);
 
-// "run 7 done: 3 migrations, 5 steps, 1.2 s", or "nothing to do".
+// "run 7 done: 3 migrations, 5 steps, 1.2 s", or "no steps to run".
 std::string summary(const std::vector<StepDone> &steps);
 
 } // namespace migrate::client

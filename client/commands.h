@@ -29,13 +29,15 @@ ExitCode run_repair(Session &session);
 ExitCode run_new(Session &session);
 ExitCode run_upload(Session &session);
 
-// The plan of up (`names`: the folder's) or of taking back `target`, with the folder's files as they
-// are; a transaction that is rolled back at the end, so that nothing is stored.
+// The plan of going up to the target or down to it, with the folder's files as they are; in a
+// transaction that is rolled back at the end, so that nothing is stored.  With names, only those
+// migrations.
 enum class Direction
 {
     up,
     down
 };
-ExitCode show_plan(Session &session, Direction direction, const std::optional<std::string> &target);
+ExitCode show_plan(Session &session, Direction direction, const std::optional<std::string> &target,
+                   const std::optional<std::vector<std::string>> &names);
 
 } // namespace migrate::client

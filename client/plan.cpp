@@ -25,7 +25,8 @@ private:
 };
 
 bool upload_for_trial(Session &session);
-Rows planned(Session &session, Direction direction, const std::optional<std::string> &target);
+Rows planned(Session &session, Direction direction, const std::optional<std::string> &target,
+             const std::optional<std::vector<std::string>> &names);
 void print_plan(Output &output, const Rows &rows);
 void print_sql(const Rows &rows, Session &session);
 
@@ -34,20 +35,23 @@ void print_sql(const Rows &rows, Session &session);
 ExitCode run_plan(Session &session)
 {
     const Options &options = session.options();
-    return show_plan(session, options.down ? Direction::down : Direction::up, options.target);
+    if (options.down)
+        return show_plan(session, Direction::down, options.target, std::nullopt);
+    return show_plan(session, Direction::up, options.target, names_of(session.files()));
 }
 
-ExitCode show_plan(Session &session, Direction direction, const std::optional<std::string> &target)
+ExitCode show_plan(Session &session, Direction direction, const std::optional<std::string> &target,
+                   const std::optional<std::vector<std::string>> &names)
 {
-    if (direction == Direction::up || session.has_folder())
-        session.files();
+    if (session.has_folder())
+        session.files(); // what cannot be read is told before connecting
     Connection &connection = session.connection();
     std::optional<Trial> trial(std::in_place, connection);
     if (session.has_folder() && !session.files().empty() && !upload_for_trial(session)) {
         trial.reset();
         trial.emplace(connection);
     }
-    const Rows rows = planned(session, direction, target);
+    const Rows rows = planned(session, direction, target, names);
     if (session.options().sql)
         print_sql(rows, session);
     else
@@ -83,14 +87,18 @@ bool upload_for_trial(Session &session)
     }
 }
 
-Rows planned(Session &session, Direction direction, const std::optional<std::string> &target)
+// Upwards the names choose what is planned; downwards they choose among what stands above the target.
+Rows planned(Session &session, Direction direction, const std::optional<std::string> &target,
+             const std::optional<std::vector<std::string>> &names)
 {
     const bool up = direction == Direction::up;
+    const auto list = names ? std::optional(array_literal(*names)) : std::nullopt;
     return session.connection().query(
         "SELECT p.*, pg_catalog.row_to_json(p) AS json"
-        " FROM migrate.plan($1, $2, $3::pg_catalog.text[]) p",
-        {target, up ? "up" : "down",
-         up ? std::optional(array_literal(names_of(session.files()))) : std::nullopt});
+        " FROM migrate.plan($1, $2, $3::pg_catalog.text[]) p"
+        " WHERE $4::pg_catalog.text[] IS NULL"
+        " OR p.migration OPERATOR(pg_catalog.=) ANY ($4::pg_catalog.text[])",
+        {target, up ? "up" : "down", up ? list : std::nullopt, up ? std::nullopt : list});
 }
 
 void print_plan(Output &output, const Rows &rows)

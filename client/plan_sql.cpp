@@ -84,7 +84,8 @@ std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begi
     for (std::size_t i = begin; i < end; i++) {
         if (!plan[i].note.empty())
             sql += fmt::format("-- {}\n", one_line(plan[i].note));
-        sql += terminated(plan[i].statement);
+        if (!trim(plan[i].statement).empty()) // a migration may have nothing to run
+            sql += terminated(plan[i].statement);
     }
     return sql + (in_transaction ? "COMMIT;\n" : "");
 }

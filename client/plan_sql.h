@@ -12,7 +12,7 @@ struct PlannedStatement
 {
     std::string migration;
     int step = 0;
-    std::string mode; // "transaction": together with the others of its step; else alone
+    std::string mode; // "transaction": together with the others of its step; else on its own
     int line = 0;
     std::string statement;
     std::string note;

@@ -58,6 +58,12 @@ TEST(ClientPlanSql, CopyDataStays)
               std::string::npos);
 }
 
+TEST(ClientPlanSql, AMigrationWithoutStatements)
+{
+    EXPECT_EQ(plan_as_sql({{"v1", 0, "nothing", 0, "", "no statements"}}, {}),
+              head + "\n-- v1\n-- no statements\n");
+}
+
 TEST(ClientPlanSql, NamesAndNotesStayComments)
 {
     EXPECT_NE(plan_as_sql({{"v1\nDROP TABLE x;", 1, "alone", 1, "VACUUM", "a\nb"}}, {})
