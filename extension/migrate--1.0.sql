@@ -242,11 +242,13 @@ COMMENT ON FUNCTION migrate.sort_key(text) IS 'text that sorts (COLLATE "C") as 
 
 -- The step that a run is at is carried by a lock of the session that runs it: it is gone with the
 -- session, whatever happens, and never stored.
-CREATE FUNCTION migrate.active_steps(OUT run bigint, OUT step integer, OUT pid integer)
+CREATE FUNCTION migrate.active_steps(OUT run bigint, OUT step integer, OUT pid integer, OUT migration_id bigint)
     RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT l.classid::bigint, l.objid::bigint::integer, l.pid
+    SELECT l.classid::bigint, l.objid::bigint::integer, l.pid, m.objid::bigint
       FROM pg_catalog.pg_locks l
+      LEFT JOIN pg_catalog.pg_locks m ON m.locktype = 'advisory' AND m.objsubid = 19786 AND m.granted
+                                     AND m.database = l.database AND m.pid = l.pid AND m.classid = l.classid
      WHERE l.locktype = 'advisory' AND l.objsubid = 19784 AND l.granted
        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
 END;
@@ -257,13 +259,24 @@ CREATE FUNCTION migrate.checksum(script text) RETURNS text
     RETURN pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(script, 'UTF8')), 'hex');
 COMMENT ON FUNCTION migrate.checksum(text) IS 'SHA-256 of a script as stored: line endings are already one';
 
+-- A run that the server's death ended has no end in the ledger; the migration it was at is the first one
+-- with a step that is not done.
 CREATE VIEW migrate.status AS
+WITH active AS MATERIALIZED (
+    SELECT * FROM migrate.active_steps()
+), crashed AS MATERIALIZED (
+    SELECT r.id, (SELECT s.migration_id FROM migrate.run_steps s
+                   WHERE s.run = r.id AND s.state NOT IN ('done', 'carried') ORDER BY s.step LIMIT 1) AS migration_id
+      FROM migrate.runs r
+     WHERE r.ended_at IS NULL AND r.id = (SELECT pg_catalog.max(y.id) FROM migrate.runs y)
+       AND NOT EXISTS (SELECT FROM active a WHERE a.run = r.id)
+)
 SELECT m.name,
        CASE
-           WHEN r.running THEN 'running'
-           WHEN m.applied_at IS NOT NULL AND m.unfinished_run IS NULL THEN 'applied'
-           WHEN r.failed THEN 'failed'
-           WHEN r.run IS NOT NULL THEN 'interrupted'
+           WHEN a.run IS NOT NULL THEN 'running'
+           WHEN m.unfinished_run IS NOT NULL AND u.outcome = 'failed' THEN 'failed'
+           WHEN m.unfinished_run IS NOT NULL OR c.id IS NOT NULL THEN 'interrupted'
+           WHEN m.applied_at IS NOT NULL THEN 'applied'
            ELSE 'pending'
        END AS state,
        m.applied_at,
@@ -271,28 +284,16 @@ SELECT m.name,
        m.duration,
        m.applied_checksum = migrate.checksum(m.up) AS checksum_ok,
        m.out_of_order,
-       COALESCE(r.run, m.applied_run) AS run,
-       r.error,
+       COALESCE(a.run, m.unfinished_run, c.id, m.applied_run) AS run,
+       CASE WHEN a.run IS NULL THEN u.error_message END AS error,
        m.requires,
        m.down IS NOT NULL AS reversible,
        m.uploaded_at,
        m.uploaded_by
   FROM migrate.migrations m
-  LEFT JOIN LATERAL (
-       SELECT x.id AS run,
-              a.run IS NOT NULL AS running,
-              x.outcome = 'failed' AS failed,
-              x.error_message AS error
-         FROM migrate.runs x
-         LEFT JOIN migrate.active_steps() a ON a.run = x.id
-        WHERE x.id = m.unfinished_run
-           OR (x.ended_at IS NULL AND m.unfinished_run IS NULL
-               AND EXISTS (SELECT FROM migrate.run_steps s
-                            WHERE s.run = x.id AND s.migration_id = m.id
-                              AND s.step = COALESCE(a.step, (SELECT pg_catalog.min(t.step) FROM migrate.run_steps t
-                                                              WHERE t.run = x.id AND t.state NOT IN ('done', 'carried'))))
-               AND x.id = (SELECT pg_catalog.max(y.id) FROM migrate.runs y))
-        ORDER BY x.id DESC LIMIT 1) r ON true
+  LEFT JOIN active a ON a.migration_id = m.id
+  LEFT JOIN migrate.runs u ON u.id = m.unfinished_run
+  LEFT JOIN crashed c ON c.migration_id = m.id
  WHERE m.removed_at IS NULL
  ORDER BY migrate.sort_key(m.name) COLLATE "C";
 COMMENT ON VIEW migrate.status IS 'every migration and how it stands: pending, running, applied, failed or interrupted';
@@ -349,10 +350,11 @@ END;
 COMMENT ON FUNCTION migrate.activity(integer) IS 'what the process of a run does and waits for; no rows for any other process';
 
 CREATE VIEW migrate.progress AS
-SELECT a.run, a.step, s.migration, a.pid,
+SELECT a.run, a.step, m.name AS migration, a.pid,
        COALESCE(x.doing, pg_catalog.array_to_string(s.statements, '; ')) AS doing,
        x.phase, COALESCE(x.since, s.started_at) AS since, x.waits_for_pid, x.waits_for_query, x.done, x.total
   FROM migrate.active_steps() a
+  LEFT JOIN migrate.migrations m ON m.id = a.migration_id
   LEFT JOIN migrate.run_steps s ON s.run = a.run AND s.step = a.step
   LEFT JOIN LATERAL migrate.activity(a.pid) x ON true;
 COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is';

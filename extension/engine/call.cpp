@@ -92,7 +92,7 @@ public:
 
 private:
     void take_turn();
-    bool wait_for(pg::RunnerLock lock, const Stopwatch &since);
+    bool wait_for(pg::RunnerLock lock, pg::Hold hold, const Stopwatch &since);
     bool leader_did_it();
     bool something_to_do();
     void in_worker();
@@ -110,9 +110,9 @@ private:
 };
 
 // Waits for the lock; true if it had to.
-bool Call::wait_for(pg::RunnerLock lock, const Stopwatch &since)
+bool Call::wait_for(pg::RunnerLock lock, pg::Hold hold, const Stopwatch &since)
 {
-    if (pg::try_lock(lock, pg::Hold::transaction))
+    if (pg::try_lock(lock, hold))
         return false;
     if (standing_ != pg::Standing::free)
         throw Error(sqlstate::lock_not_available, "another run of migrations is in progress",
@@ -130,7 +130,7 @@ bool Call::wait_for(pg::RunnerLock lock, const Stopwatch &since)
                               ? std::min(1000, request_.wait_milliseconds - waited)
                               : 1000;
         let_go();
-        if (pg::lock_within(lock, pg::Hold::transaction, std::max(1, slice)))
+        if (pg::lock_within(lock, hold, std::max(1, slice)))
             return true;
         require_not_in_the_way(pg::holder(pg::RunnerLock::runner));
     }
@@ -139,10 +139,10 @@ bool Call::wait_for(pg::RunnerLock lock, const Stopwatch &since)
 void Call::take_turn()
 {
     const Stopwatch start;
-    wait_for(pg::RunnerLock::queue, start);
-    wait_for(pg::RunnerLock::runner, start);
+    wait_for(pg::RunnerLock::queue, pg::Hold::transaction, start);
     // The worker takes it; nobody else can meanwhile but a call inside a transaction block.
-    pg::unlock(pg::RunnerLock::runner, pg::Hold::transaction);
+    wait_for(pg::RunnerLock::runner, pg::Hold::session, start);
+    pg::unlock(pg::RunnerLock::runner, pg::Hold::session);
 }
 
 // If the run we waited for failed at something that we would run as well, its error is ours.

@@ -90,7 +90,7 @@ void TaskRun::record_plan()
 
 void TaskRun::keep_locks()
 {
-    if (!pg::retake(context_.run, step_, context_.hold()))
+    if (!pg::retake(context_.run, step_, task_.migration.id, context_.hold()))
         throw Error(sqlstate::lock_not_available, "the script released the lock of migrations",
                     "Another session runs migrations now.",
                     "Run migrate.apply() again when it has ended.");
@@ -174,6 +174,7 @@ void TaskRun::report(const Step &step, long long duration, long long lock_wait)
 void TaskRun::run_step(PlannedStep &planned, bool last)
 {
     step_ = first_step_ + of_task_ - 1;
+    pg::announce_migration(context_.run, task_.migration.id, context_.hold());
     pg::announce_step(context_.run, step_, context_.hold());
     pg::check_for_interrupts();
     try {

@@ -22,6 +22,7 @@ namespace {
 constexpr uint16 runner_class = 19783;
 constexpr uint16 step_class = 19784;
 constexpr uint16 run_class = 19785;
+constexpr uint16 migration_class = 19786;
 
 LOCKTAG tag_of(uint32 first, uint32 second, uint16 kind)
 {
@@ -98,8 +99,31 @@ int holder_of(uint32 first, uint16 kind)
     return 0;
 }
 
-// What announce_step() holds; zero when nothing.
-uint32 announced_run = 0, announced_step = 0;
+// One of the locks that tell what runs; taking the next one gives the one before back.
+struct Announcement
+{
+    const uint16 kind;
+    uint32 run, value;
+    bool held;
+};
+Announcement step_announced{step_class, 0, 0, false};
+Announcement migration_announced{migration_class, 0, 0, false};
+
+void announce(Announcement &announcement, std::int64_t run, std::int64_t value, Hold hold)
+{
+    const Announcement next{announcement.kind, static_cast<uint32>(run), static_cast<uint32>(value),
+                            true};
+    const LOCKTAG after = tag_of(next.run, next.value, next.kind);
+    if (call([&] { return compat::lock_held_by_me(&after, ExclusiveLock); }))
+        return;
+    try_tag(after, hold);
+    const LOCKTAG before = tag_of(announcement.run, announcement.value, announcement.kind);
+    if (announcement.held && call([&] { return compat::lock_held_by_me(&before, ExclusiveLock); }))
+        release_tag(before, hold);
+    announcement.run = next.run;
+    announcement.value = next.value;
+    announcement.held = true;
+}
 
 } // namespace
 
@@ -132,22 +156,16 @@ int holder(RunnerLock lock)
 void announce_run(std::int64_t run, Hold hold)
 {
     try_tag(tag_of(static_cast<uint32>(run), 0, run_class), hold);
-    announced_run = announced_step = 0;
 }
 
 void announce_step(std::int64_t run, int step, Hold hold)
 {
-    const uint32 number = static_cast<uint32>(run), position = static_cast<uint32>(step);
-    if (number == announced_run && position == announced_step)
-        return;
-    try_tag(tag_of(number, position, step_class), hold);
-    if (announced_run != 0) {
-        const LOCKTAG before = tag_of(announced_run, announced_step, step_class);
-        if (call([&] { return compat::lock_held_by_me(&before, ExclusiveLock); }))
-            release_tag(before, hold);
-    }
-    announced_run = number;
-    announced_step = position;
+    announce(step_announced, run, step, hold);
+}
+
+void announce_migration(std::int64_t run, std::int64_t migration, Hold hold)
+{
+    announce(migration_announced, run, migration, hold);
 }
 
 bool is_running(std::int64_t run)
@@ -163,13 +181,14 @@ int process_of(std::int64_t run)
 bool wait_for_run(std::int64_t run, int milliseconds)
 {
     const LOCKTAG tag = tag_of(static_cast<uint32>(run), 0, run_class);
-    if (!acquire_within(tag, ShareLock, Hold::transaction, milliseconds))
+    // For the session, not the transaction: what a subtransaction took, its parent cannot give back early.
+    if (!acquire_within(tag, ShareLock, Hold::session, milliseconds))
         return false;
-    call([&] { LockRelease(&tag, ShareLock, false); });
+    call([&] { LockRelease(&tag, ShareLock, true); });
     return true;
 }
 
-bool retake(std::int64_t run, int step, Hold hold)
+bool retake(std::int64_t run, int step, std::int64_t migration, Hold hold)
 {
     if (holds(RunnerLock::runner))
         return true;
@@ -177,6 +196,7 @@ bool retake(std::int64_t run, int step, Hold hold)
         return false;
     announce_run(run, hold);
     announce_step(run, step, hold);
+    announce_migration(run, migration, hold);
     return true;
 }
 

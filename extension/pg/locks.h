@@ -6,8 +6,8 @@
 // runner  held by whoever runs migrations; so that a dead caller opens no door while its worker lives.
 // registry held while migrations are registered, to the end of that transaction: many instances of an
 //         application may upload the same folder at once.
-// A run also holds a lock that carries its number, and one that carries the step it is at: what is
-// running is read off the lock table, never stored.
+// A run also holds a lock that carries its number, one for the step it is at and one for the migration:
+// what is running is read off the lock table, never stored.
 // The server releases all of them when the session ends, whatever happens.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
@@ -43,6 +43,7 @@ int holder(RunnerLock lock);
 // The locks that say what runs.  Step 0 means before the first.
 void announce_run(std::int64_t run, Hold hold);
 void announce_step(std::int64_t run, int step, Hold hold);
+void announce_migration(std::int64_t run, std::int64_t migration, Hold hold);
 bool is_running(std::int64_t run);
 int process_of(std::int64_t run); // 0 if it is not running
 // Waits until the run has ended, at most this long; false if it has not.
@@ -50,7 +51,7 @@ bool wait_for_run(std::int64_t run, int milliseconds);
 
 // Takes the locks again that a script dropped (DISCARD ALL, pg_advisory_unlock_all()).  False if
 // somebody else has the runner lock now: the run must stop.
-bool retake(std::int64_t run, int step, Hold hold);
+bool retake(std::int64_t run, int step, std::int64_t migration, Hold hold);
 
 // Releases the session's other advisory locks, one by one.
 void release_foreign_advisory_locks();
