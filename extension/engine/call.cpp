@@ -192,7 +192,7 @@ void Call::in_worker()
 {
     if (!start_worker(encode(request_))) {
         if (is_single_transaction(
-                check_tasks(request_, select_tasks(request_, ledger::migrations()), true)))
+                check_tasks(request_, select_tasks(request_, ledger::migrations()), false)))
             return run_inline(request_, sink_);
         throw Error(
             sqlstate::insufficient_resources, "no background worker is free to run the migrations",
