@@ -31,7 +31,8 @@ sub wait_for_line
 	return;
 }
 
-sub crowd { return map { my $s = session($node, @_); $s->send_query('SELECT * FROM migrate.apply()'); $s } 1 .. $callers; }
+sub caller_of { my $s = session($node, @_); $s->send_query('SELECT * FROM migrate.apply()'); return $s; }
+sub crowd { return map { caller_of(@_) } 1 .. $callers; }
 
 sub check_outcome
 {
@@ -62,9 +63,10 @@ my $reader = session($node);
 $reader->ok_query('BEGIN ISOLATION LEVEL REPEATABLE READ');
 $reader->ok_query('SELECT count(*) FROM t');
 $name = add('CREATE INDEX CONCURRENTLY t_i ON t (i);', 'DROP INDEX t_i;');
-@sessions = crowd();
+@sessions = caller_of();
 ok(wait_until($admin, "SELECT waits_for_pid = $reader->{pid} AND waits_for_query LIKE 'SELECT count%' FROM migrate.progress"),
 	'an index: progress says whom it waits for');
+push @sessions, map { caller_of() } 2 .. $callers;
 wait_for_line($callers - 1, 'an index');
 $reader->ok_query('COMMIT');
 check_outcome('an index', $name, map { $_->result } @sessions);
