@@ -4,12 +4,15 @@
 #include <cstring>
 
 #include "pg/boundary.h"
+#include "pg/workspace.h"
 
 extern "C" {
 #include "access/transam.h"
 #include "access/xlog.h"
+#include "catalog/namespace.h"
 #include "executor/execdesc.h"
 #include "nodes/plannodes.h"
+#include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
@@ -46,6 +49,26 @@ void copy_ids(TransactionId *&into, const TransactionId *from, uint32 count)
     std::memcpy(into, from, count * sizeof(TransactionId));
 }
 
+// Locks on relations that a migration can be about: not the catalogs, not the ledger.
+bool has_table_locks()
+{
+    Workspace workspace;
+    const bool found = call([] {
+        const Oid ledger = get_namespace_oid("migrate", true);
+        const LockData *data = GetLockStatusData();
+        for (int i = 0; i < data->nelements; i++) {
+            const LOCKTAG &tag = data->locks[i].locktag;
+            if (data->locks[i].pid == MyProcPid && tag.locktag_type == LOCKTAG_RELATION &&
+                tag.locktag_field2 >= FirstNormalObjectId &&
+                get_rel_namespace(tag.locktag_field2) != ledger)
+                return true;
+        }
+        return false;
+    });
+    workspace.close();
+    return found;
+}
+
 } // namespace
 
 // The conditions are exact: weaker ones were tried, and sessions read rows that vacuum had removed.
@@ -74,8 +97,13 @@ Standing standing()
 
 void let_go_of_snapshot()
 {
+    if (!TransactionIdIsValid(MyProc->xmin))
+        return;
+    const bool waited_for_rightly = has_table_locks();
     call([] { InvalidateCatalogSnapshot(); });
     MyProc->xmin = TransactionXmin = InvalidTransactionId;
+    if (!waited_for_rightly)
+        call([] { compat::renew_virtual_transaction(); });
 }
 
 void bring_snapshot_up_to_date()

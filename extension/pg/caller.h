@@ -20,7 +20,9 @@ enum class Standing
 // Decides from the portal, the transaction and the registered snapshots; changes nothing.
 Standing standing();
 
-// Before every sleep, as any catalog lookup sets it again.  REQUIRES: standing() was free.
+// Before every sleep, as any catalog lookup sets it again.  Somebody may have seen the snapshot, and wait
+// for this transaction to end because of it; so the transaction gets a new virtual id, unless it has locks
+// on tables, for which the other may be waiting rightly.  REQUIRES: standing() was free.
 void let_go_of_snapshot();
 
 // After the wait.  REQUIRES: standing() was free.

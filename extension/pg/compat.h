@@ -15,6 +15,7 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
+#include "storage/sinvaladt.h"
 #include "tcop/pquery.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
@@ -110,6 +111,24 @@ inline void require_insert(ParseState *pstate, ParseNamespaceItem *item, Bitmaps
     item->p_rte->requiredPerms = ACL_INSERT;
     item->p_rte->insertedCols = columns;
     ExecCheckRTPerms(pstate->p_rtable, true);
+#endif
+}
+
+// Gives the transaction a new virtual id: whoever waits for the old one goes on.
+// 17 put both halves of the id into one struct.
+inline void renew_virtual_transaction()
+{
+    VirtualTransactionId id;
+    VirtualXactLockTableCleanup();
+    id.localTransactionId = GetNextLocalTransactionId();
+#if PG_VERSION_NUM >= 170000
+    id.procNumber = MyProc->vxid.procNumber;
+    VirtualXactLockTableInsert(id);
+    MyProc->vxid.lxid = id.localTransactionId;
+#else
+    id.backendId = MyProc->backendId;
+    VirtualXactLockTableInsert(id);
+    MyProc->lxid = id.localTransactionId;
 #endif
 }
 
