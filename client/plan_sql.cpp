@@ -77,8 +77,19 @@ std::string terminated(const std::string &statement)
     return std::string(text) + (comment ? "\n;\n" : ";\n");
 }
 
+std::string step_comment(const std::vector<PlannedStatement> &plan, std::size_t begin,
+                         std::size_t end)
+{
+    std::string sql;
+    for (std::size_t i = begin; i < end; i++)
+        sql += fmt::format("-- done already: {}\n", abbreviate(plan[i].statement, 100));
+    return sql;
+}
+
 std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begin, std::size_t end)
 {
+    if (plan[begin].note == "done already") // by a run that stopped after it
+        return step_comment(plan, begin, end);
     const bool in_transaction = transactional(plan[begin]);
     std::string sql = in_transaction ? "BEGIN;\n" : "";
     for (std::size_t i = begin; i < end; i++) {

@@ -19,8 +19,8 @@ struct PlannedStatement
 };
 
 // Statements of one transactional step between BEGIN and COMMIT, others on their own, each under the
-// name of its migration.  Session state is cleared between migrations.  With a role, everything runs
-// as it.
+// name of its migration.  Steps done already are comments.  Session state is cleared between
+// migrations.  With a role, everything runs as it.
 std::string plan_as_sql(const std::vector<PlannedStatement> &plan,
                         const std::optional<std::string> &role);
 

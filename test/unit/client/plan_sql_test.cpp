@@ -64,6 +64,16 @@ TEST(ClientPlanSql, AMigrationWithoutStatements)
               head + "\n-- v1\n-- no statements\n");
 }
 
+TEST(ClientPlanSql, StepsDoneAlreadyAreComments)
+{
+    EXPECT_EQ(
+        plan_as_sql({{"v1", 1, "transaction", 1, "CREATE TABLE t (\n  id int)", "done already"},
+                     {"v1", 2, "alone", 3, "VACUUM t", "was interrupted"}},
+                    {}),
+        head + "\n-- v1\n-- done already: CREATE TABLE t ( id int)\n"
+               "-- was interrupted\nVACUUM t;\n");
+}
+
 TEST(ClientPlanSql, NamesAndNotesStayComments)
 {
     EXPECT_NE(plan_as_sql({{"v1\nDROP TABLE x;", 1, "alone", 1, "VACUUM", "a\nb"}}, {})
