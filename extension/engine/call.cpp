@@ -125,7 +125,7 @@ bool Call::wait_for(pg::RunnerLock lock, pg::Hold hold, const Stopwatch &since)
     for (;;) {
         const int waited = since.milliseconds();
         if (request_.wait_milliseconds > 0 && waited >= request_.wait_milliseconds)
-            throw timed_out(waited);
+            throw timed_out(request_.wait_milliseconds);
         const int slice = request_.wait_milliseconds > 0
                               ? std::min(1000, request_.wait_milliseconds - waited)
                               : 1000;

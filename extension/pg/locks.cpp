@@ -53,18 +53,26 @@ bool acquire_within(const LOCKTAG &tag, LOCKMODE mode, Hold hold, int millisecon
 {
     const std::string limit = std::to_string(milliseconds);
     const char *text = limit.c_str();
+    const ResourceOwner asker = CurrentResourceOwner;
     const std::optional<Error> failure = attempt([&] {
         call([&] {
-            set_config_option("lock_timeout", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+            const int level = NewGUCNestLevel();
+            set_config_option("lock_timeout", text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
                               true, 0, false);
+            // The lock is the asker's, not the subtransaction's: that is where unlock() looks for it.
+            const ResourceOwner inner = CurrentResourceOwner;
+            CurrentResourceOwner = asker;
             LockAcquire(&tag, mode, hold == Hold::session, false);
-            set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
-                              true, 0, false);
+            CurrentResourceOwner = inner;
+            AtEOXact_GUC(true, level);
         });
     });
-    if (failure && failure->sqlstate != sqlstate::lock_not_available)
+    if (!failure)
+        return true;
+    if (failure->sqlstate != sqlstate::lock_not_available)
         throw *failure;
-    return !failure;
+    // It may have been granted in the very moment in which the time was up.
+    return call([&] { return compat::lock_held_by_me(&tag, mode); });
 }
 
 struct Held
@@ -118,7 +126,9 @@ void announce(Announcement &announcement, std::int64_t run, std::int64_t value, 
         return;
     try_tag(after, hold);
     const LOCKTAG before = tag_of(announcement.run, announcement.value, announcement.kind);
-    if (announcement.held && call([&] { return compat::lock_held_by_me(&before, ExclusiveLock); }))
+    const bool again = announcement.run == next.run && announcement.value == next.value;
+    if (announcement.held && !again &&
+        call([&] { return compat::lock_held_by_me(&before, ExclusiveLock); }))
         release_tag(before, hold);
     announcement.run = next.run;
     announcement.value = next.value;
@@ -181,10 +191,9 @@ int process_of(std::int64_t run)
 bool wait_for_run(std::int64_t run, int milliseconds)
 {
     const LOCKTAG tag = tag_of(static_cast<uint32>(run), 0, run_class);
-    // For the session, not the transaction: what a subtransaction took, its parent cannot give back early.
-    if (!acquire_within(tag, ShareLock, Hold::session, milliseconds))
+    if (!acquire_within(tag, ShareLock, Hold::transaction, milliseconds))
         return false;
-    call([&] { LockRelease(&tag, ShareLock, true); });
+    call([&] { LockRelease(&tag, ShareLock, false); });
     return true;
 }
 
