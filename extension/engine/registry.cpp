@@ -344,6 +344,7 @@ void remove(const std::string &name)
     require_writable();
     const std::vector<Migration> migrations = ledger::migrations();
     const Migration &m = find_migration(migrations, name);
+    require_no_run(m.name);
     if (has_finished_steps(m))
         throw Error(sqlstate::prerequisite_state,
                     "migration \"" + m.name + "\" is " + (m.applied ? "applied" : "partly applied"),
@@ -377,6 +378,7 @@ void repair_text(const std::string &name, const std::optional<std::string> &up,
                         "', up => ...), or down => ....");
     const std::vector<Migration> migrations = ledger::migrations();
     const Migration &m = find_migration(migrations, name);
+    require_no_run(m.name);
     Stored old = stored_migrations().at(m.name);
     Submission now{old.name, old.up, old.down, old.verify, old.contract, old.requires_names};
     if (up) {
