@@ -59,24 +59,16 @@ std::string definition_wanted(const Statement &statement, const std::string &tab
     return definition;
 }
 
-std::string ids_of(const std::vector<pg::Row> &rows)
-{
-    std::string ids;
-    for (const pg::Row &row : rows)
-        ids += (ids.empty() ? "" : ",") + *row[0];
-    return ids;
-}
-
 // Indexes of the noted table that are not in the note.
 std::vector<pg::Row> new_indexes(const std::string &before)
 {
-    const std::size_t colon = before.find(':');
-    if (colon == std::string::npos)
+    if (before.empty())
         return {};
-    return pg::query("SELECT i.indexrelid::text, i.indisvalid::text, c.relname FROM pg_index i"
-                     " JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid"
-                     " AND NOT i.indexrelid::text = ANY (string_to_array($2, ','))",
-                     {before.substr(0, colon), before.substr(colon + 1)});
+    return pg::query("SELECT i.indexrelid::text, i.indisvalid::text, c.relname, i.indrelid::text"
+                     " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                     " WHERE i.indrelid = to_regclass(($1::text[])[1])"
+                     " AND NOT c.relname::text = ANY (($1::text[])[2:])",
+                     {before});
 }
 
 std::string index_name(const Statement &statement)
@@ -303,15 +295,17 @@ void IndexBuilder::build_partitioned()
 
 } // namespace
 
+// By name: a dump carries the note to where everything has another OID.
 std::string indexes_now(const Statement &statement)
 {
-    const pg::ObjectId table = pg::relation_id(statement.relation);
-    if (table == 0)
-        return "";
-    const std::string id = std::to_string(table);
-    return id + ":" +
-           ids_of(pg::query(
-               "SELECT indexrelid::text FROM pg_index WHERE indrelid = $1::oid ORDER BY 1", {id}));
+    const std::vector<pg::Row> rows =
+        pg::query("SELECT ARRAY[format('%I.%I', n.nspname, t.relname)] ||"
+                  " ARRAY(SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid ="
+                  " i.indexrelid WHERE i.indrelid = t.oid ORDER BY 1)"
+                  " FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace"
+                  " WHERE t.oid = $1::oid",
+                  {std::to_string(pg::relation_id(statement.relation))});
+    return rows.empty() ? "" : rows[0][0].value_or("");
 }
 
 void build_index(const NumberedStatement &statement, const std::string &before,
@@ -330,10 +324,9 @@ bool index_was_built(const NumberedStatement &numbered, const std::string &befor
 {
     const Statement &statement = numbered.statement;
     const std::string name = index_name(statement);
-    const std::string table = before.substr(0, before.find(':'));
     for (const pg::Row &row : new_indexes(before))
         if (*row[1] == "true" && (name.empty() || *row[2] == name) &&
-            definition_of(*row[0]) == definition_wanted(statement, table))
+            definition_of(*row[0]) == definition_wanted(statement, *row[3]))
             return true;
     return false;
 }

@@ -82,7 +82,7 @@ sub churned
 	}
 	churn() if $came;
 	$holder->terminate;
-	die "it hangs\n" unless $answer->can_read($MigrateTest::Session::patience);
+	die "it hangs\n" unless MigrateTest::Session::readable($reader, time + $MigrateTest::Session::patience);
 	my $result = fd_retrieve($reader);
 	waitpid $child, 0;
 	return ($result, $came);

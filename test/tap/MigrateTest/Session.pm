@@ -66,6 +66,19 @@ sub pipeline
 
 # ---- receiving ------------------------------------------------------------------------------------
 
+# Waits until there is something to read, whatever signals come; false if there is nothing in time.
+sub readable
+{
+	my ($handle, $until) = @_;
+	my $select = IO::Select->new($handle);
+	for (;;)
+	{
+		my $left = $until - time;
+		return 1 if $select->can_read($left > 0 ? $left : 0);
+		return 0 if $left <= 0;
+	}
+}
+
 # The next message as (type, body); type '' when the server has closed the connection.
 sub message
 {
@@ -83,8 +96,7 @@ sub message
 				return ($type, $body);
 			}
 		}
-		die "no answer for $patience seconds\n"
-		  unless IO::Select->new($self->{socket})->can_read($until - time > 0 ? $until - time : 0);
+		die "no answer for $patience seconds\n" unless readable($self->{socket}, $until);
 		my $count = sysread $self->{socket}, $self->{buffer}, 65536, length $self->{buffer};
 		return ('', '') unless $count;
 	}
