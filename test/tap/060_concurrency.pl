@@ -31,8 +31,7 @@ sub wait_for_line
 	return;
 }
 
-sub caller_of { my $s = session($node, @_); $s->send_query('SELECT * FROM migrate.apply()'); return $s; }
-sub crowd { return map { caller_of(@_) } 1 .. $callers; }
+sub crowd { return map { my $s = session($node, @_); $s->send_query('SELECT * FROM migrate.apply()'); $s } 1 .. $callers; }
 
 sub check_outcome
 {
@@ -63,10 +62,9 @@ my $reader = session($node);
 $reader->ok_query('BEGIN ISOLATION LEVEL REPEATABLE READ');
 $reader->ok_query('SELECT count(*) FROM t');
 $name = add('CREATE INDEX CONCURRENTLY t_i ON t (i);', 'DROP INDEX t_i;');
-@sessions = caller_of();
+@sessions = crowd();
 ok(wait_until($admin, "SELECT waits_for_pid = $reader->{pid} AND waits_for_query LIKE 'SELECT count%' FROM migrate.progress"),
 	'an index: progress says whom it waits for');
-push @sessions, map { caller_of() } 2 .. $callers;
 wait_for_line($callers - 1, 'an index');
 $reader->ok_query('COMMIT');
 check_outcome('an index', $name, map { $_->result } @sessions);
@@ -210,6 +208,8 @@ $result = $leader->query('SELECT * FROM migrate.apply(detach => true)');
 is(scalar @{ $result->{rows} }, 1, 'a detached call returns one row at once');
 my $run = $result->{rows}[0][0];
 wait_at($holder);
+is_state($node, 'postgres', $name, 'running');
+is($admin->value('SELECT migration FROM migrate.progress'), $name, 'progress names it');
 my $other = session($node);
 $other->send_query("SELECT run, migration, step FROM migrate.wait($run)");
 ok(wait_until($admin, "SELECT count(*) = 1 FROM pg_locks WHERE pid = $other->{pid} AND NOT granted"), 'another session waits for it');
