@@ -254,8 +254,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION migrate.active_steps() IS 'runs going on in this database, and the step each is at';
 
+-- Its body is bound to the functions of pg_catalog here and now, whatever the search_path is later; without
+-- a setting of its own it can be inlined.
 CREATE FUNCTION migrate.checksum(script text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(script, 'UTF8')), 'hex');
 COMMENT ON FUNCTION migrate.checksum(text) IS 'SHA-256 of a script as stored: line endings are already one';
 

@@ -18,8 +18,9 @@ constexpr std::string_view separators = "_.-";
 // Views into a name.
 struct Parts
 {
-    std::vector<std::string_view> groups; // without leading zeros
-    std::string_view rest;                // what follows the last group; all of it without groups
+    std::vector<std::string_view> groups;  // without leading zeros
+    std::vector<std::string_view> written; // the same with them
+    std::string_view rest;                 // what follows the last group; all of it without groups
 };
 
 Parts parts_of(std::string_view name);
@@ -102,14 +103,15 @@ std::string_view without_leading_zeros(std::string_view number)
 
 Parts parts_of(std::string_view name)
 {
-    Parts parts{{}, name};
+    Parts parts{{}, {}, name};
     std::size_t at = name.starts_with('v') || name.starts_with('V') ? 1 : 0;
     while (true) {
         const std::size_t end = std::min(name.find_first_not_of(digits, at), name.size());
         const std::string_view after = name.substr(end);
         if (end == at || begins_word(after))
             return parts;
-        parts.groups.push_back(without_leading_zeros(name.substr(at, end - at)));
+        parts.written.push_back(name.substr(at, end - at));
+        parts.groups.push_back(without_leading_zeros(parts.written.back()));
         parts.rest = after;
         if (after.empty() || separators.find(after[0]) == std::string_view::npos)
             return parts;
@@ -118,7 +120,8 @@ Parts parts_of(std::string_view name)
 }
 
 // A date of eight digits, with or without hours, minutes, seconds and milliseconds.  Years are
-// limited so that counters and Unix times are not taken for dates.
+// limited so that counters and Unix times are not taken for dates.  What follows the date is not
+// checked: people count on by hand, and 20140929103760 stands between ...59 and ...3800.
 bool is_time(std::string_view number)
 {
     struct Field
@@ -126,14 +129,11 @@ bool is_time(std::string_view number)
         std::size_t begin, length;
         int low, high;
     };
-    constexpr Field fields[] = {{0, 4, 1970, 2199}, {4, 2, 1, 12},  {6, 2, 1, 31},
-                                {8, 2, 0, 23},      {10, 2, 0, 59}, {12, 2, 0, 59}};
+    constexpr Field fields[] = {{0, 4, 1970, 2199}, {4, 2, 1, 12}, {6, 2, 1, 31}};
     constexpr std::size_t lengths[] = {8, 10, 12, 14, 17};
     if (std::find(std::begin(lengths), std::end(lengths), number.size()) == std::end(lengths))
         return false;
     return std::all_of(std::begin(fields), std::end(fields), [=](const Field &field) {
-        if (field.begin >= number.size())
-            return true;
         const std::string_view text = number.substr(field.begin, field.length);
         int value = 0;
         std::from_chars(text.data(), text.data() + text.size(), value);
@@ -141,14 +141,36 @@ bool is_time(std::string_view number)
     });
 }
 
-// The groups as they are compared.  A time in the first group gets the precision of the finest
-// one, so that 20250625 stands before 20250625120000.
+// How many groups a date takes that is written in several, and its time if there is one:
+// "2017-08-31-230457" and "2017_08_31_230457" are four.  0 if the name does not begin with one.
+// Months and days are not checked, so that years and weeks written alike keep their order.
+std::size_t date_groups(const std::vector<std::string_view> &written)
+{
+    constexpr std::size_t lengths[] = {4, 2, 2, 6};
+    std::size_t count = 0;
+    while (count < std::size(lengths) && count < written.size() &&
+           written[count].size() == lengths[count] &&
+           (count == 0 || written[count].data()[-1] != '.'))
+        count++;
+    return count >= 3 && written[0] >= "1970" && written[0] <= "2199" ? count : 0;
+}
+
+// The groups as they are compared.  A time in the first group, or in the first ones, gets the
+// precision of the finest one, so that 20250625 stands before 20250625120000 and 2025-06-25-120000.
 std::vector<std::string> ordinals(const Parts &parts)
 {
     constexpr std::size_t finest_time = 17;
     std::vector<std::string> numbers(parts.groups.begin(), parts.groups.end());
-    if (!numbers.empty() && is_time(numbers[0]))
+    if (const std::size_t date = date_groups(parts.written); date > 0) {
+        std::string time;
+        for (std::size_t i = 0; i < date; i++)
+            time += parts.written[i];
+        numbers.erase(numbers.begin() + 1, numbers.begin() + static_cast<std::ptrdiff_t>(date));
+        numbers[0] = time;
         numbers[0].resize(finest_time, '0');
+    } else if (!numbers.empty() && is_time(numbers[0])) {
+        numbers[0].resize(finest_time, '0');
+    }
     return numbers;
 }
 

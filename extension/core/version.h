@@ -1,6 +1,6 @@
 // The order of migrations.  A name such as "20240115_001_add_phone" or "v42" sorts by its leading
 // number groups as numbers (9 before 10), then by the rest; timestamps of different precision
-// (20250625, 20230518191501) sort by time.  A leading "v" or "V" is no part of the number.
+// (20250625, 20230518191501, 2017-08-31-230457) sort by time.  A leading "v" or "V" is no part of the number.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <compare>

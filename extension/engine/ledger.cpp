@@ -49,6 +49,28 @@ void announce(std::int64_t run, const std::string &what, const std::string &oper
             (error.empty() ? "" : ": " + error));
 }
 
+constexpr std::string_view insert_event =
+    "INSERT INTO migrate.events (at, event, migration_id, migration, run, role, session_role,"
+    " application_name, client_addr, duration, checksum, detail) VALUES (clock_timestamp(), $1,"
+    " nullif($2, '0')::bigint, $3, nullif($4, '0')::bigint, $5, $6, $7, $8,"
+    " nullif($9, '-1')::bigint * interval '1 microsecond',"
+    " (SELECT migrate.checksum(m.up) FROM migrate.migrations m WHERE m.id = $2::bigint), $10)"
+    " RETURNING *";
+
+std::vector<pg::Value> event_parameters(const Event &e, const Request &who)
+{
+    return {e.event,
+            text(e.migration_id),
+            or_null(e.migration),
+            text(e.run),
+            who.current_role,
+            who.session_role,
+            or_null(who.application_name),
+            or_null(who.client_addr),
+            text(e.duration),
+            or_null(e.detail)};
+}
+
 } // namespace
 
 std::vector<Migration> migrations()
@@ -225,19 +247,24 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             numbers.push_back(std::to_string(s.number));
             lines.push_back(std::to_string(s.statement.line));
         }
+        const bool done = row.duration >= 0;
         pg::ledger(
             "INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
-            " step_of_migration, steps_of_migration, mode, begin_options, statements, "
-            "numbers, lines,"
-            " state, note) VALUES ($1::bigint, $2::integer, $3::bigint, $4, $5, $6::integer, "
-            "$7::integer, $8,"
-            " $9, $10::text[], $11::integer[], $12::integer[], $13, $14)"
+            " step_of_migration, steps_of_migration, mode, begin_options, statements, numbers,"
+            " lines, state, started_at, ended_at, lock_wait, attempts, note) VALUES ($1::bigint,"
+            " $2::integer, $3::bigint, $4, $5, $6::integer, $7::integer, $8, $9, $10::text[],"
+            " $11::integer[], $12::integer[], $13,"
+            " clock_timestamp() - $14::bigint * interval '1 microsecond',"
+            " CASE WHEN $14 IS NOT NULL THEN clock_timestamp() END,"
+            " $15::bigint * interval '1 microsecond', CASE WHEN $14 IS NULL THEN 0 ELSE 1 END,"
+            " $16)"
             " ON CONFLICT (run, step) DO NOTHING",
             {text(run), std::to_string(row.step), text(task.migration.id), task.migration.name,
              std::string(name_of(task.direction)), std::to_string(row.of_migration),
              std::to_string(row.steps_of_migration), std::string(name_of(row.plan->mode)),
              row.plan->begin_options, pg::array_text(statements), pg::array_text(numbers),
-             pg::array_text(lines), row.state, or_null(row.note)});
+             pg::array_text(lines), row.state, done ? text(row.duration) : pg::Value(),
+             done ? text(row.lock_wait) : pg::Value(), or_null(row.note)});
     }
 }
 
@@ -271,44 +298,36 @@ void record_unfinished(std::int64_t run, std::int64_t migration)
 
 void record_finished(std::int64_t run, const Task &task, const Request &who, long long duration)
 {
+    const bool up = task.direction == Direction::up;
     Event event;
-    event.event = task.direction == Direction::up ? "applied" : "rolled back";
+    event.event = up ? "applied" : "rolled back";
     event.migration_id = task.migration.id;
     event.migration = task.migration.name;
     event.run = run;
     event.duration = duration;
     event.detail = task.out_of_order ? "out of order" : "";
-    const std::int64_t order = record_event(event, who);
-    if (task.direction == Direction::up)
-        pg::ledger("UPDATE migrate.migrations SET applied_at = clock_timestamp(), applied_by = $2,"
-                   " applied_run = $3::bigint, applied_order = $4::bigint,"
-                   " applied_checksum = migrate.checksum(up), duration = $5::bigint * interval '1 "
-                   "microsecond',"
-                   " out_of_order = $6::boolean, unfinished_run = NULL WHERE id = $1::bigint",
-                   {text(task.migration.id), who.current_role, text(run), text(order),
-                    text(duration), task.out_of_order ? "t" : "f"});
-    else
-        pg::ledger(
-            "UPDATE migrate.migrations SET applied_at = NULL, applied_by = NULL, applied_run = "
-            "NULL,"
-            " applied_order = NULL, applied_checksum = NULL, duration = NULL, out_of_order = false,"
-            " unfinished_run = NULL WHERE id = $1::bigint",
-            {text(task.migration.id)});
+    std::vector<pg::Value> parameters = event_parameters(event, who);
+    if (!up) {
+        pg::ledger("WITH e AS (" + std::string(insert_event) +
+                       ") UPDATE migrate.migrations m SET applied_at = NULL, applied_by = NULL,"
+                       " applied_run = NULL, applied_order = NULL, applied_checksum = NULL,"
+                       " duration = NULL, out_of_order = false, unfinished_run = NULL"
+                       " FROM e WHERE m.id = $2::bigint",
+                   parameters);
+        return;
+    }
+    parameters.push_back(task.out_of_order ? "t" : "f");
+    pg::ledger("WITH e AS (" + std::string(insert_event) +
+                   ") UPDATE migrate.migrations m SET applied_at = e.at, applied_by = e.role,"
+                   " applied_run = e.run, applied_order = e.id, applied_checksum = e.checksum,"
+                   " duration = e.duration, out_of_order = $11::boolean, unfinished_run = NULL"
+                   " FROM e WHERE m.id = $2::bigint",
+               parameters);
 }
 
 std::int64_t record_event(const Event &e, const Request &who)
 {
-    return number(pg::ledger(
-        "INSERT INTO migrate.events (at, event, migration_id, migration, run, role, session_role,"
-        " application_name, client_addr, duration, checksum, detail) VALUES (clock_timestamp(), $1,"
-        " nullif($2, '0')::bigint, $3, nullif($4, '0')::bigint, $5, $6, $7, $8,"
-        " nullif($9, '-1')::bigint * interval '1 microsecond',"
-        " (SELECT migrate.checksum(m.up) FROM migrate.migrations m WHERE m.id = nullif($2, "
-        "'0')::bigint), $10)"
-        " RETURNING id",
-        {e.event, text(e.migration_id), or_null(e.migration), text(e.run), who.current_role,
-         who.session_role, or_null(who.application_name), or_null(who.client_addr),
-         text(e.duration), or_null(e.detail)})[0][0]);
+    return number(pg::ledger(insert_event, event_parameters(e, who))[0][0]);
 }
 
 } // namespace migrate::ledger

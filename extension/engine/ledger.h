@@ -67,6 +67,7 @@ struct StepRow
     int of_migration = 0, steps_of_migration = 0;
     const Step *plan = nullptr;
     std::string state, note;
+    long long duration = -1, lock_wait = 0; // of one that is done already; -1: it is not
 };
 void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow> &rows);
 void record_step_state(std::int64_t run, int step, const std::string &state,

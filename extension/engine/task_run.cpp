@@ -145,9 +145,11 @@ void TaskRun::run_transaction(PlannedStep &planned, bool last)
         });
         lock_wait = pg::counted_lock_wait();
         duration = watch.microseconds();
-        if (!plan_recorded_)
-            record_plan();
-        ledger::record_step_done(context_.run, step_, duration, lock_wait);
+        if (plan_recorded_)
+            ledger::record_step_done(context_.run, step_, duration, lock_wait);
+        else
+            ledger::record_steps(context_.run, task_,
+                                 {{step_, 1, 1, &planned.step, "done", "", duration, lock_wait}});
         task_duration_ += duration;
         if (last)
             ledger::record_finished(context_.run, task_, context_.request, task_duration_);

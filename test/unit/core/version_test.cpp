@@ -125,6 +125,18 @@ TEST(NameOrder, TimesOfDifferentPrecisionCompareByTime)
                       "2024010101", "20240102"});
 }
 
+// Histories change their style: Diesel's dashed names follow its older plain ones.
+TEST(NameOrder, DatesWrittenInGroupsAreTimesToo)
+{
+    expect_ascending({"00000000000000_initial", "20140924113530_x", "2017-08-31-230457_x",
+                      "2017_09_01_000000_x", "20170901000001", "2026-07-30-140000-0000_x",
+                      "2026-07-30-140000-0001_x"});
+    expect_ascending({"2024-01-15_a", "2024-01-15-120000_b", "20240115120001", "2024-01-16_a"});
+    expect_ascending({"2024_01_15_1_x", "2024_01_15_2_x", "2024_01_16_1_x", "2024_45_01_1_x"});
+    expect_ascending({"20140929103759", "20140929103760_x", "20140929103801"});
+    expect_ascending({"2024.01.15", "2024.13.01", "20240115", "2024-01-16"});
+}
+
 // A 16-digit number is no time; as a number it is smaller than any padded one.
 TEST(NameOrder, OddLengthsAreNumbers)
 {
