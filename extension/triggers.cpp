@@ -8,7 +8,9 @@ using namespace migrate;
 
 MIGRATE_FUNCTION(migrate_guard_restore)
 {
-    return pg::guarded_insert(fcinfo, [](const std::string &table) { require_restore(table); });
+    return pg::guarded_insert(fcinfo, [](const std::string &table, const pg::InsertedValue &value) {
+        restore_row(table, value);
+    });
 }
 
 MIGRATE_FUNCTION(migrate_guard_drop)

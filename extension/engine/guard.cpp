@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "pg/query.h"
+#include "pg/report.h"
 #include "pg/settings.h"
 
 namespace migrate {
@@ -16,9 +17,7 @@ bool contains(const std::vector<std::string> &list, const std::string &name)
     return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-} // namespace
-
-void require_restore(const std::string &table)
+void require_unused(const std::string &table)
 {
     if (pg::ledger("SELECT 1 FROM migrate.seal").empty())
         return;
@@ -28,6 +27,33 @@ void require_restore(const std::string &table)
                     " is written by the extension; a dump can be restored only into a "
                     "database where no migration was registered or run.",
                 "Use migrate.mark(), migrate.baseline() or migrate.repair().");
+}
+
+} // namespace
+
+bool set_access(const std::string &role, bool allowed)
+{
+    const std::vector<pg::Row> rows =
+        pg::query("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = $1", {role});
+    if (rows.empty())
+        return false;
+    const std::string sql =
+        (allowed ? "GRANT USAGE ON SCHEMA migrate TO " : "REVOKE USAGE ON SCHEMA migrate FROM ") +
+        *rows[0][0];
+    pg::as_ledger_owner([&] { pg::command(sql); });
+    return true;
+}
+
+void restore_row(const std::string &table,
+                 const std::function<std::string(const char *column)> &value)
+{
+    require_unused(table);
+    if (table != "events")
+        return;
+    const std::string event = value("event"), role = value("detail");
+    if ((event == "granted" || event == "revoked") && !set_access(role, event == "granted"))
+        pg::warning("role \"" + role + "\" does not exist", "",
+                    "Create it, then call migrate.grant().");
 }
 
 void require_drop_allowed(const pg::Dropped &dropped)

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "engine/call.h"
+#include "engine/guard.h"
 #include "engine/ledger.h"
 #include "engine/planning.h"
 #include "engine/selection.h"
@@ -17,14 +18,19 @@ namespace migrate {
 
 namespace {
 
-// What changes the record must not cross a run.
-void require_quiet()
+void require_writable()
 {
     require_same_version();
     if (pg::in_recovery() || pg::is_read_only())
         throw Error(sqlstate::read_only_transaction,
                     "cannot change the record in a read-only transaction",
                     pg::in_recovery() ? "This server is a standby." : "", "Do it on the primary.");
+}
+
+// What changes the record must not cross a run.
+void require_quiet()
+{
+    require_writable();
     if (!pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
         throw Error(sqlstate::lock_not_available, "a run of migrations is in progress",
                     "Process " + std::to_string(pg::holder(pg::RunnerLock::runner)) +
@@ -95,21 +101,31 @@ void add_rows(std::vector<PlanRow> &rows, const Task &task)
     }
 }
 
-void change_access(const std::string &role, const char *change)
+enum class Access
 {
-    require_same_version();
+    granted,
+    revoked
+};
+
+// The event is what a dump carries over: see restore_row() in engine/guard.h.
+void change_access(const std::string &role, Access access)
+{
+    require_writable();
     if (pg::query("SELECT 1 FROM pg_database d WHERE d.datname = current_database()"
                   " AND pg_has_role(d.datdba, 'USAGE')")
             .empty())
         throw Error(sqlstate::insufficient_privilege,
                     "permission denied to say who may run migrations",
                     "Only the owner of the database may.", "Ask the owner of the database.");
-    const std::vector<pg::Row> rows =
-        pg::query("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname = $1", {role});
-    if (rows.empty())
+    if (!set_access(role, access == Access::granted))
         throw Error(sqlstate::undefined_object, "role \"" + role + "\" does not exist");
-    const std::string sql = std::string(change) + *rows[0][0];
-    pg::as_ledger_owner([&] { pg::command(sql); });
+    ledger::seal();
+    Request who;
+    describe_caller(who);
+    ledger::Event e;
+    e.event = access == Access::granted ? "granted" : "revoked";
+    e.detail = role;
+    ledger::record_event(e, who);
 }
 
 } // namespace
@@ -219,12 +235,12 @@ std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::s
 
 void grant_access(const std::string &role)
 {
-    change_access(role, "GRANT USAGE ON SCHEMA migrate TO ");
+    change_access(role, Access::granted);
 }
 
 void revoke_access(const std::string &role)
 {
-    change_access(role, "REVOKE USAGE ON SCHEMA migrate FROM ");
+    change_access(role, Access::revoked);
 }
 
 } // namespace migrate

@@ -41,7 +41,8 @@ std::string role_name(const RoleSpec *spec)
 
 } // namespace
 
-Datum guarded_insert(FunctionCallInfo fcinfo, const std::function<void(const std::string &)> &check)
+Datum guarded_insert(FunctionCallInfo fcinfo,
+                     const std::function<void(const std::string &, const InsertedValue &)> &check)
 {
     if (!CALLED_AS_TRIGGER(fcinfo))
         throw Error(sqlstate::feature_not_supported,
@@ -49,7 +50,13 @@ Datum guarded_insert(FunctionCallInfo fcinfo, const std::function<void(const std
     const auto *data = reinterpret_cast<const TriggerData *>(fcinfo->context);
     if (GetUserId() == data->tg_relation->rd_rel->relowner)
         return PointerGetDatum(data->tg_trigtuple);
-    check(RelationGetRelationName(data->tg_relation));
+    check(RelationGetRelationName(data->tg_relation), [&](const char *column) {
+        const char *value = call([&] {
+            const TupleDesc descriptor = RelationGetDescr(data->tg_relation);
+            return SPI_getvalue(data->tg_trigtuple, descriptor, SPI_fnumber(descriptor, column));
+        });
+        return std::string(value ? value : "");
+    });
     return PointerGetDatum(noted(data));
 }
 
