@@ -55,11 +55,12 @@ bool refuses(const pg::Arguments &arguments, int place)
     return *value == "refuse";
 }
 
-std::optional<std::string> normalized(std::optional<std::string> text)
+// As in a file, nothing but white space is no script.
+std::optional<std::string> normalized(const std::optional<std::string> &text)
 {
-    if (text)
-        text = normalize_text(*text);
-    return text;
+    if (!text || trim(*text).empty())
+        return std::nullopt;
+    return normalize_text(*text);
 }
 
 } // namespace

@@ -392,7 +392,7 @@ void repair_text(const std::string &name, const std::optional<std::string> &up,
     if (down) {
         const std::string text = normalize_text(*down);
         pg::cut(m.name, text, DirectiveKind::down);
-        now.down = text;
+        now.down = trim(text).empty() ? pg::Value() : text;
     }
     Registry().update(old, now, "repaired");
 }

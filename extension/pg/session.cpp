@@ -24,6 +24,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/guc_tables.h"
 #include "utils/portal.h"
+#include "utils/snapmgr.h"
 #include "utils/varlena.h"
 }
 
@@ -190,7 +191,13 @@ void reset_session(const std::string &settings, const std::string &role)
         if (ActivePortal == nullptr)
             PortalHashTableDeleteAll();
         Async_UnlistenAll();
-        ResetTempTableNamespace();
+        // Catalog rows are not deleted without a snapshot; none is taken if nothing is to be dropped,
+        // since a script may set its transaction's isolation level after this.
+        if (OidIsValid(LookupExplicitNamespace("pg_temp", true))) {
+            PushActiveSnapshot(GetTransactionSnapshot());
+            ResetTempTableNamespace();
+            PopActiveSnapshot();
+        }
         ResetSequenceCaches();
     });
     take_over_settings(settings);
