@@ -43,6 +43,19 @@ bool is_detached(const Statement &statement)
                                  .empty();
 }
 
+// Ends a DETACH that stopped half way; false if there is none.
+bool finish_detach(const Statement &statement, const AloneRunner &runner)
+{
+    bool pending = false;
+    runner.transaction([&] { pending = detach_is_pending(statement); });
+    if (!pending)
+        return false;
+    pg::notice("finishing an interrupted DETACH of partition " + statement.extra);
+    runner.top_level("ALTER TABLE " + statement.relation + " DETACH PARTITION " + statement.extra +
+                     " FINALIZE");
+    return true;
+}
+
 Decision happened_if(bool condition)
 {
     return condition ? Decision::done : Decision::again;
@@ -111,18 +124,21 @@ void run_alone(const NumberedStatement &numbered, const std::string &note,
             throw;
         }
         return;
-    case Alone::detach_partition: {
-        bool pending = false;
-        runner.transaction([&] { pending = detach_is_pending(statement); });
-        if (!pending)
-            return as_written();
-        pg::notice("finishing an interrupted DETACH of partition " + statement.extra);
-        return runner.top_level("ALTER TABLE " + statement.relation + " DETACH PARTITION " +
-                                statement.extra + " FINALIZE");
-    }
+    case Alone::detach_partition:
+        if (!finish_detach(statement, runner))
+            as_written();
+        return;
     default:
         return as_written();
     }
+}
+
+void tidy_half_done(const Statement &statement, const std::string &note, const AloneRunner &runner)
+{
+    if (statement.alone == Alone::detach_partition)
+        finish_detach(statement, runner);
+    if (statement.alone == Alone::create_index || statement.alone == Alone::reindex)
+        drop_invalid_since(statement, note, runner);
 }
 
 bool waits_for_snapshots(const Statement &statement)

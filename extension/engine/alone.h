@@ -26,6 +26,10 @@ Decision decide(const NumberedStatement &statement, const std::string &note);
 void run_alone(const NumberedStatement &statement, const std::string &note,
                const AloneRunner &runner, const std::function<void()> &as_written);
 
+// Before a migration is taken back in which this statement was begun and did not end: what it left that
+// its inverse would stumble over is finished or removed.  REQUIRES: no transaction.
+void tidy_half_done(const Statement &statement, const std::string &note, const AloneRunner &runner);
+
 // Waits for every older snapshot in its last phase: not for a caller that must keep one.
 bool waits_for_snapshots(const Statement &statement);
 

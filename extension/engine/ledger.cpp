@@ -273,11 +273,17 @@ void record_step_state(std::int64_t run, int step, const std::string &state,
 {
     pg::ledger("UPDATE migrate.run_steps SET state = $3, note = coalesce($4, note),"
                " started_at = CASE WHEN $3 = 'started' THEN clock_timestamp() ELSE started_at END,"
-               " ended_at = CASE WHEN $3 = 'failed' THEN clock_timestamp() ELSE ended_at END,"
-               " attempts = attempts + CASE WHEN $3 = 'started' OR ($3 = 'failed' AND state <> "
-               "'started') THEN 1 ELSE 0 END"
+               " attempts = attempts + CASE WHEN $3 = 'started' THEN 1 ELSE 0 END"
                " WHERE run = $1::bigint AND step = $2::integer",
                {text(run), std::to_string(step), state, or_null(note)});
+}
+
+void record_step_failed(std::int64_t run, int step, long long duration)
+{
+    pg::ledger("UPDATE migrate.run_steps SET state = 'failed', ended_at = clock_timestamp(),"
+               " started_at = clock_timestamp() - $3::bigint * interval '1 microsecond',"
+               " attempts = greatest(attempts, 1) WHERE run = $1::bigint AND step = $2::integer",
+               {text(run), std::to_string(step), text(duration)});
 }
 
 void record_step_done(std::int64_t run, int step, long long duration, long long lock_wait)

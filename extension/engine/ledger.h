@@ -72,6 +72,7 @@ struct StepRow
 void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow> &rows);
 void record_step_state(std::int64_t run, int step, const std::string &state,
                        const std::string &note = {});
+void record_step_failed(std::int64_t run, int step, long long duration);
 void record_step_done(std::int64_t run, int step, long long duration, long long lock_wait);
 
 // The migration is between states: this run holds its steps.

@@ -141,6 +141,18 @@ std::optional<std::vector<PlannedStep>> stored_plan(const std::vector<ledger::St
     return steps;
 }
 
+std::vector<std::pair<Statement, std::string>>
+half_done(const std::string &name, const std::vector<ledger::StoredStep> &stored)
+{
+    std::vector<std::pair<Statement, std::string>> begun;
+    for (const ledger::StoredStep &step : stored)
+        if (step.state == "started")
+            for (const Section &section : pg::cut(name, step.statements.front()).sections)
+                for (const Statement &statement : section.statements)
+                    begun.emplace_back(statement, step.note);
+    return begun;
+}
+
 // Statements whose kind the catalogs settled are stored as they were settled.
 void settle_alone(std::vector<PlannedStep> &steps)
 {
@@ -177,6 +189,7 @@ TaskPlan plan_task(const Task &task, const Script &script)
         stored = ledger::stored_steps(task.migration.unfinished_run, task.migration.id);
     if (!stored.empty() && stored.front().direction != task.direction) {
         plan.partial_undo = true; // a way up that did not end is taken back
+        plan.half_done = half_done(task.migration.name, stored);
         stored.clear();
     }
     int finished = 0;

@@ -31,6 +31,8 @@ struct TaskPlan
     std::vector<NumberedStatement> finished_settings; // SETs of finished steps, to be made again
     bool resumed = false;
     bool partial_undo = false; // taking back what was never whole: drops may find nothing
+    // Of that way up: what was begun and is not known to have ended, with the note from before it.
+    std::vector<std::pair<Statement, std::string>> half_done;
 };
 
 // Throws: MG001 if a finished step's text has changed, and plan_script()'s errors.

@@ -128,6 +128,10 @@ void TaskRun::run_transaction(PlannedStep &planned, bool last)
 {
     const Stopwatch watch;
     long long duration = 0, lock_wait = 0;
+    // Isolation is set before anything else: what resetting the session needs comes in a transaction of
+    // its own.
+    if (!planned.step.begin_options.empty())
+        context_.in_transaction([&] { begin_migration(); });
     context_.in_transaction([&] {
         begin_migration();
         pg::waitpoint(pg::Waitpoint::transaction_begun);
@@ -176,6 +180,7 @@ void TaskRun::report(const Step &step, long long duration, long long lock_wait)
 void TaskRun::run_step(PlannedStep &planned, bool last)
 {
     step_ = first_step_ + of_task_ - 1;
+    step_watch_.emplace();
     pg::announce_migration(context_.run, task_.migration.id, context_.hold());
     pg::announce_step(context_.run, step_, context_.hold());
     pg::check_for_interrupts();
@@ -201,9 +206,22 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
     }
 }
 
+// Inline nothing can be half done: what stands alone was refused there.
+void TaskRun::tidy()
+{
+    if (plan_.half_done.empty() || context_.where == Where::inside)
+        return;
+    context_.in_transaction([&] { begin_migration(); });
+    for (const auto &[statement, note] : plan_.half_done) {
+        const AloneRunner runner = alone_runner({1, statement});
+        tidy_half_done(statement, note, runner);
+    }
+}
+
 // All steps done by earlier runs, or none at all: only the ledger has something to learn.
 void TaskRun::perform_steps()
 {
+    tidy();
     const std::size_t total = plan_.steps.size();
     const bool single =
         total == 1 && plan_.steps[0].step.mode == Mode::transaction && !plan_.resumed;
@@ -255,7 +273,8 @@ void TaskRun::record_failure(const std::string &outcome, const Error &error)
         if (!plan_recorded_)
             record_plan();
         if (error.sqlstate != sqlstate::run_in_doubt)
-            ledger::record_step_state(context_.run, step_, "failed");
+            ledger::record_step_failed(context_.run, step_,
+                                       step_watch_ ? step_watch_->microseconds() : 0);
         ledger::record_unfinished(context_.run, task_.migration.id);
     }
     ledger::Event event;

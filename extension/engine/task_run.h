@@ -5,6 +5,7 @@
 #include "engine/index.h"
 #include "engine/planning.h"
 #include "engine/run.h"
+#include "engine/stopwatch.h"
 #include "pg/locks.h"
 
 namespace migrate {
@@ -52,6 +53,7 @@ public:
 
 private:
     void perform_steps();
+    void tidy();
     void begin_migration();
     void record_plan();
     void run_step(PlannedStep &planned, bool last);
@@ -73,7 +75,8 @@ private:
     TaskPlan plan_;
     const int first_step_;
     bool session_ready_ = false, plan_recorded_ = false;
-    bool role_is_locked_ = false;            // a weaker role's script in a superuser's session
+    bool role_is_locked_ = false; // a weaker role's script in a superuser's session
+    std::optional<Stopwatch> step_watch_;
     int step_ = 0;                           // in the run
     int of_task_ = 1;                        // in the task
     long long duration_ = 0, lock_wait_ = 0; // of the step that stands alone

@@ -33,8 +33,7 @@ my %steps = (
 		blocker => 'BEGIN; SELECT count(*) FROM t_%1$s',
 		inside => q(EXISTS (SELECT FROM pg_inherits WHERE inhrelid = 'p_%1$s'::regclass AND inhdetachpending)),
 		there => q(NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = 'p_%1$s'::regclass)),
-		gone => q(EXISTS (SELECT FROM pg_inherits WHERE inhrelid = 'p_%1$s'::regclass AND NOT inhdetachpending)),
-		only_apply => 1 },
+		gone => q(EXISTS (SELECT FROM pg_inherits WHERE inhrelid = 'p_%1$s'::regclass AND NOT inhdetachpending)) },
 	'a transaction that waits for a lock' => {
 		setup => 'CREATE TABLE t_%1$s (i int)',
 		up => 'CREATE TABLE a_%1$s (); ALTER TABLE t_%1$s ADD COLUMN j int; CREATE TABLE b_%1$s ();',

@@ -209,7 +209,8 @@ END
 	wait_until_held('unpooled');
 	chomp(my $pid = slurp_file("$directory/pid"));
 	kill 'KILL', $pid;
-	sleep 0.5;
+	# Gone when nobody answers to its number any more.
+	select undef, undef, undef, 0.02 while kill 0, $pid;
 	unlink "$directory/.s.PGSQL.$port", "$directory/pid";
 	system_or_bail($bouncer, '-q', '-d', "$directory/ini");
 	$holder->query_safe('SELECT pg_advisory_unlock(4711)');
