@@ -85,6 +85,14 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Returns when a run stands at a waitpoint.
+CREATE PROCEDURE test.until_stopped() LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 77 AND NOT granted);
+    END LOOP;
+END $$;
+
 -- Returns when no worker is left.
 CREATE PROCEDURE test.until_quiet() LANGUAGE plpgsql AS $$
 BEGIN
