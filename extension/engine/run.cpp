@@ -99,6 +99,7 @@ Error with_advice(Error error, bool virgin)
         ledger::end_run(context.run, outcome, error);
     });
     pg::waitpoint(pg::Waitpoint::run_ended);
+    pg::leave(context.run);
     throw error;
 }
 
@@ -148,6 +149,7 @@ void run_in_worker(const Request &request, const Sink &sink)
         step += task.steps();
     }
     finish(context);
+    pg::leave(context.run);
 }
 
 void run_inline(const Request &request, const Sink &sink)

@@ -224,6 +224,20 @@ void release_foreign_advisory_locks()
     }
 }
 
+void leave(std::int64_t run)
+{
+    const auto give_back = [](const LOCKTAG &tag) {
+        if (call([&] { return compat::lock_held_by_me(&tag, ExclusiveLock); }))
+            release_tag(tag, Hold::session);
+    };
+    for (Announcement *said : {&migration_announced, &step_announced}) {
+        give_back(tag_of(said->run, said->value, said->kind));
+        said->held = false;
+    }
+    give_back(tag_of(RunnerLock::runner));
+    give_back(tag_of(static_cast<uint32>(run), 0, run_class));
+}
+
 bool waits_for_me(int pid)
 {
     Workspace workspace;

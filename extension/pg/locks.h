@@ -56,6 +56,10 @@ bool retake(std::int64_t run, int step, std::int64_t migration, Hold hold);
 // Releases the session's other advisory locks, one by one.
 void release_foreign_advisory_locks();
 
+// Gives back, in the session, what a run holds and says of itself.  The run's own lock goes last: whoever
+// waited for the run finds that nothing is running.
+void leave(std::int64_t run);
+
 // True if `pid`, or one of its parallel workers, waits for this very process.
 bool waits_for_me(int pid);
 
