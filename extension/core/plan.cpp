@@ -166,7 +166,8 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
     case Role::prepare_transaction:
         refuse(next, sqlstate::feature_not_supported,
                "PREPARE TRANSACTION cannot be used in a migration",
-               "A prepared transaction would keep its locks after the migration has ended.", "");
+               "A prepared transaction would keep its locks after the migration has ended.",
+               "Write COMMIT instead.");
     case Role::copy_out:
         refuse(next, sqlstate::feature_not_supported,
                "COPY TO STDOUT cannot be used in a migration",
@@ -174,7 +175,8 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
                "Copy to a file on the server, or use psql.");
     case Role::rollback:
         refuse(next, sqlstate::feature_not_supported, "ROLLBACK cannot be used in a migration",
-               "A transaction that is rolled back leaves nothing to migrate to.", "");
+               "A transaction that is rolled back leaves nothing to migrate to.",
+               "Remove it, or use SAVEPOINT and ROLLBACK TO SAVEPOINT.");
     case Role::begin:
     case Role::commit:
         // Steps end where transactions do: a block that has been run is left out as a whole.

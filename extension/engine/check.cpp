@@ -17,6 +17,25 @@ bool role_is_superuser(const std::string &role)
     return !pg::query("SELECT 1 FROM pg_roles WHERE rolname = $1 AND rolsuper", {role}).empty();
 }
 
+// Before anything is recorded; SET ROLE itself has the last word.
+void require_role(const Request &request)
+{
+    if (request.role.empty() || request.role == request.session_role)
+        return;
+    if (pg::query("SELECT 1 FROM pg_roles WHERE rolname = $1", {request.role}).empty())
+        throw Error(sqlstate::undefined_object, "role \"" + request.role + "\" does not exist",
+                    "Migrations were to run as this role.",
+                    "Correct migrate.role, or the argument role.");
+    if (pg::query("SELECT 1 WHERE pg_has_role($1::name, $2::name, 'MEMBER')",
+                  {request.session_role, request.role})
+            .empty())
+        throw Error(sqlstate::insufficient_privilege,
+                    "permission denied to run migrations as role \"" + request.role + "\"",
+                    "Role \"" + request.session_role + "\" is not a member of it.",
+                    "GRANT that role to \"" + request.session_role +
+                        "\", or let a member of it run the migrations.");
+}
+
 // A superuser must not be led into running what a weaker role wrote.
 void require_trust(const Request &request, const Task &task)
 {
@@ -92,6 +111,8 @@ std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<T
                                      bool in_block)
 {
     std::vector<CheckedTask> checked;
+    if (!tasks.empty())
+        require_role(request);
     for (const Task &task : tasks) {
         if (task.direction == Direction::down)
             require_down(task.migration);

@@ -28,8 +28,15 @@ bool created_partitioned(const Statement &of, const std::vector<const Statement 
 bool is_partitioned(const Statement &statement, const std::vector<const Statement *> &earlier)
 {
     const pg::ObjectId id = pg::relation_id(statement.relation);
-    if (id == 0)
-        return created_partitioned(statement, earlier);
+    if (id == 0) {
+        // An index that the script makes is what its table is.
+        const auto made = std::find_if(earlier.begin(), earlier.end(), [&](const Statement *s) {
+            return s->tag == "CREATE INDEX" && !s->object.empty() &&
+                   ("." + statement.relation).ends_with("." + s->object);
+        });
+        return made != earlier.end() ? is_partitioned(**made, earlier)
+                                     : created_partitioned(statement, earlier);
+    }
     return !pg::query("SELECT 1 FROM pg_class WHERE oid = $1::oid AND relkind IN ('p', 'I')",
                       {std::to_string(id)})
                 .empty();
@@ -79,13 +86,11 @@ Error changed_after_start(const Migration &m, const ledger::StoredStep &step,
     std::string before;
     for (const std::string &statement : step.statements)
         before += statement + ";\n";
-    return Error(
-        sqlstate::history_conflict,
-        "the text of migration \"" + m.name + "\" changed in a part that has run already",
-        "Step " + std::to_string(step.step) + " of run " + std::to_string(step.run) +
-            " ran the other text:\n" + line_diff(before, now),
-        "Restore the finished part, take the migration back with migrate.rollback(), or accept the "
-        "text with migrate.repair().");
+    return Error(sqlstate::history_conflict,
+                 "the text of migration \"" + m.name + "\" changed in a part that has run already",
+                 "Step " + std::to_string(step.step) + " of run " + std::to_string(step.run) +
+                     " ran the other text:\n" + line_diff(before, now),
+                 "Restore the finished part, or take the migration back with migrate.rollback().");
 }
 
 // The statements that finished steps ran, checked against the text of now.

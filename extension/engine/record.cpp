@@ -22,9 +22,10 @@ void require_writable()
 {
     require_same_version();
     if (pg::in_recovery() || pg::is_read_only())
-        throw Error(sqlstate::read_only_transaction,
-                    "cannot change the record in a read-only transaction",
-                    pg::in_recovery() ? "This server is a standby." : "", "Do it on the primary.");
+        throw Error(
+            sqlstate::read_only_transaction, "cannot change the record in a read-only transaction",
+            pg::in_recovery() ? "This server is a standby." : "",
+            pg::in_recovery() ? "Do it on the primary." : "Do it in a transaction that may write.");
 }
 
 // What changes the record must not cross a run.
@@ -144,8 +145,14 @@ std::vector<std::string> baseline(const std::string &target)
     describe_caller(who);
     std::vector<std::string> names;
     for (const Migration &m : migrations) {
-        if (m.applied || m.unfinished_run != 0 || compare_names(m.name, last.name) > 0)
+        if (m.applied || compare_names(m.name, last.name) > 0)
             continue;
+        if (has_finished_steps(m)) {
+            pg::warning("migration \"" + m.name + "\" ran in part, and is left as it is", "",
+                        "Finish it with migrate.apply(), take it back with migrate.rollback(), or "
+                        "record it with migrate.mark().");
+            continue;
+        }
         record_applied(m, "baselined", who);
         names.push_back(m.name);
     }

@@ -26,8 +26,6 @@ namespace migrate {
 
 namespace {
 
-constexpr std::size_t longest_name = 200;
-
 struct Stored
 {
     std::string id, name, up;
@@ -40,20 +38,6 @@ struct Stored
 std::string text_of(std::int64_t value)
 {
     return std::to_string(value);
-}
-
-void require_name(const std::string &name)
-{
-    const bool control = std::any_of(name.begin(), name.end(), [](char c) {
-        return static_cast<unsigned char>(c) < ' ' || c == 127;
-    });
-    if (name.empty() || control || trim(name) != name || name.size() > longest_name)
-        throw Error(sqlstate::invalid_parameter_value,
-                    name.empty() ? "name of a migration must not be empty"
-                                 : "invalid name of a migration: \"" + abbreviate(name, 60) + "\"",
-                    "A name has at most " + std::to_string(longest_name) +
-                        " bytes, no control characters, and no space at its ends.",
-                    "Use names such as \"20240115_001_add_phone\" or \"v42\".");
 }
 
 std::map<std::string, Stored> stored_migrations()
@@ -98,13 +82,13 @@ public:
     Registry() : stored_(stored_migrations()) { describe_caller(who_); }
     std::string submit(const Submission &submission);
     void follow_renames(const std::vector<Submission> &submissions);
-    void warn_of_same_numbers() const;
+    void warn_of_same_numbers(const std::set<std::string> &added) const;
     void update(const Stored &old, const Submission &now, const std::string &event);
+    void require_finished_part(const Stored &old, const Submission &now) const;
 
 private:
     std::string change(const Stored &old, const Submission &now);
     void require_same_up(const Stored &old, const Submission &now) const;
-    void require_finished_part(const Stored &old, const Submission &now) const;
     void insert(const Submission &submission);
 
     std::map<std::string, Stored> stored_;
@@ -202,7 +186,6 @@ std::string Registry::change(const Stored &old, const Submission &now)
         return "unchanged";
     }
     require_no_run(old.name);
-    pg::cut(now.name, now.down.value_or(""), DirectiveKind::down);
     if (old.applied)
         require_same_up(old, now);
     else if (old.unfinished_run != 0 && old.up != now.up)
@@ -253,7 +236,7 @@ void Registry::follow_renames(const std::vector<Submission> &submissions)
     }
 }
 
-void Registry::warn_of_same_numbers() const
+void Registry::warn_of_same_numbers(const std::set<std::string> &added) const
 {
     std::map<std::vector<std::string>, std::string> seen;
     for (const auto &[name, stored] : stored_) {
@@ -261,7 +244,7 @@ void Registry::warn_of_same_numbers() const
         if (numbers.empty() || stored.removed || renamed_.contains(name))
             continue;
         const auto [at, fresh] = seen.emplace(numbers, name);
-        if (!fresh)
+        if (!fresh && (added.contains(name) || added.contains(at->second)))
             pg::warning("migrations \"" + at->second + "\" and \"" + name +
                             "\" have the same number",
                         "They run in the order of the rest of their names.");
@@ -283,29 +266,12 @@ void require_writable()
     if (pg::in_recovery() || pg::is_read_only())
         throw Error(sqlstate::read_only_transaction,
                     "cannot register migrations in a read-only transaction",
-                    pg::in_recovery() ? "This server is a standby." : "", "Do it on the primary.");
+                    pg::in_recovery() ? "This server is a standby." : "",
+                    pg::in_recovery() ? "Do it on the primary."
+                                      : "Do it in a transaction that may write.");
 }
 
 } // namespace
-
-Submission read_file(const std::string &path, const std::string &content)
-{
-    Submission s;
-    s.name = name_of_path(path);
-    require_name(s.name);
-    const std::string text = normalize_text(content);
-    const Script script = pg::cut(s.name, text);
-    s.up = section_text(text, script, DirectiveKind::up).value_or("");
-    s.down = section_text(text, script, DirectiveKind::down);
-    s.verify = section_text(text, script, DirectiveKind::verify);
-    s.contract = section_text(text, script, DirectiveKind::contract);
-    for (const Section &section : script.sections)
-        for (const std::string &name : section.requires_names)
-            if (std::find(s.requires_names.begin(), s.requires_names.end(), name) ==
-                s.requires_names.end())
-                s.requires_names.push_back(name);
-    return s;
-}
 
 std::vector<std::pair<std::string, std::string>> submit(const std::vector<Submission> &submissions,
                                                         bool whole_folder)
@@ -319,13 +285,16 @@ std::vector<std::pair<std::string, std::string>> submit(const std::vector<Submis
     if (whole_folder)
         registry.follow_renames(submissions);
     std::vector<std::pair<std::string, std::string>> results;
-    bool added = false;
+    std::set<std::string> added;
     for (const Submission &s : submissions) {
+        if (!whole_folder)
+            require_readable(s);
         results.emplace_back(s.name, registry.submit(s));
-        added = added || results.back().second == "added";
+        if (results.back().second == "added")
+            added.insert(s.name);
     }
-    if (added)
-        registry.warn_of_same_numbers();
+    if (!added.empty())
+        registry.warn_of_same_numbers(added);
     return results;
 }
 
@@ -394,7 +363,10 @@ void repair_text(const std::string &name, const std::optional<std::string> &up,
         pg::cut(m.name, text, DirectiveKind::down);
         now.down = trim(text).empty() ? pg::Value() : text;
     }
-    Registry().update(old, now, "repaired");
+    Registry registry;
+    if (!m.applied && m.unfinished_run != 0)
+        registry.require_finished_part(old, now);
+    registry.update(old, now, "repaired");
 }
 
 } // namespace migrate

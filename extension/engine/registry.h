@@ -6,19 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/submission.h"
+
 namespace migrate {
-
-// A migration as it is handed in.
-struct Submission
-{
-    std::string name;
-    std::string up;
-    std::optional<std::string> down, verify, contract;
-    std::vector<std::string> requires_names;
-};
-
-// A file's content taken apart into its sections.  Throws: 42601 and what the parser raises.
-Submission read_file(const std::string &path, const std::string &content);
 
 // Registers them, all or none.  Returns for each: added, changed, unchanged, renamed.
 // A changed text is accepted while nothing of the migration ran; the unfinished rest may change; of an

@@ -31,6 +31,25 @@ bool is_going_down(const Migration &m)
     return !steps.empty() && steps.front().direction == Direction::down;
 }
 
+// Some of its way down has been gone, and not all of it.
+bool is_partly_undone(const Migration &m)
+{
+    if (m.unfinished_run == 0)
+        return false;
+    const std::vector<ledger::StoredStep> steps = ledger::stored_steps(m.unfinished_run, m.id);
+    return std::any_of(steps.begin(), steps.end(), [](const ledger::StoredStep &s) {
+        return s.direction == Direction::down &&
+               (s.finished() || s.state == "started" || s.state == "in doubt");
+    });
+}
+
+Error partly_taken_back(const Migration &m)
+{
+    return Error(sqlstate::prerequisite_state, "migration \"" + m.name + "\" is partly taken back",
+                 "Run " + std::to_string(m.unfinished_run) + " stopped on the way down.",
+                 "Finish it first: SELECT migrate.rollback();");
+}
+
 // Applied or partly so, in the order to take them back: unfinished ones first, then the newest.
 std::vector<Migration> newest_first(const std::vector<Migration> &migrations)
 {
@@ -94,10 +113,7 @@ std::vector<Task> Selector::ups(const std::vector<std::string> &wanted) const
     for (const std::string &name : execution_order(nodes, wanted, done)) {
         const Migration &m = *by_name.at(name);
         if (is_going_down(m))
-            throw Error(sqlstate::prerequisite_state,
-                        "migration \"" + m.name + "\" is partly taken back",
-                        "Run " + std::to_string(m.unfinished_run) + " stopped on the way down.",
-                        "Finish it first: SELECT migrate.rollback();");
+            throw partly_taken_back(m);
         tasks.push_back({m, Direction::up, false});
     }
     return tasks;
@@ -106,16 +122,21 @@ std::vector<Task> Selector::ups(const std::vector<std::string> &wanted) const
 std::vector<Task> Selector::apply() const
 {
     std::set<std::string> only;
-    if (request_.only)
-        only.insert(request_.only->begin(), request_.only->end());
+    for (const std::string &name : request_.only.value_or(std::vector<std::string>{}))
+        only.insert(find_migration(migrations_, name).name);
     std::string limit;
     if (request_.target)
         limit = find_migration(migrations_, *request_.target).name;
     std::vector<std::string> wanted;
-    for (const Migration &m : migrations_)
-        if (!m.applied && (!request_.only || only.contains(m.name)) &&
-            (limit.empty() || compare_names(m.name, limit) <= 0))
+    for (const Migration &m : migrations_) {
+        if ((request_.only && !only.contains(m.name)) ||
+            (!limit.empty() && compare_names(m.name, limit) > 0))
+            continue;
+        if (!m.applied)
             wanted.push_back(m.name);
+        else if (is_partly_undone(m))
+            throw partly_taken_back(m);
+    }
     std::vector<Task> tasks = ups(wanted);
     mark_out_of_order(tasks);
     return tasks;
@@ -203,9 +224,14 @@ std::vector<Task> Selector::go_to() const
             later.push_back(m);
     std::vector<Task> tasks = downs(later);
     std::vector<std::string> wanted;
-    for (const Migration &m : migrations_)
-        if (!m.applied && compare_names(m.name, target.name) <= 0)
+    for (const Migration &m : migrations_) {
+        if (compare_names(m.name, target.name) > 0)
+            continue;
+        if (!m.applied)
             wanted.push_back(m.name);
+        else if (is_partly_undone(m))
+            throw partly_taken_back(m);
+    }
     std::vector<Task> up = ups(wanted);
     if (later.empty())
         mark_out_of_order(up);
@@ -287,6 +313,9 @@ std::string nothing_to_do(const Request &request, const std::vector<Migration> &
                    ? "nothing to do: \"" + find_migration(migrations, *request.target).name +
                          "\" is applied already"
                    : "nothing to do: no migration is pending";
+    case Operation::rollback_run:
+        return "nothing to do: nothing that run " + std::to_string(request.run) +
+               " applied is still there";
     default:
         return "nothing to do: no migration is applied";
     }

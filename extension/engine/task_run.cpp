@@ -128,9 +128,8 @@ void TaskRun::run_transaction(PlannedStep &planned, bool last)
 {
     const Stopwatch watch;
     long long duration = 0, lock_wait = 0;
-    // Isolation is set before anything else: what resetting the session needs comes in a transaction of
-    // its own.
-    if (!planned.step.begin_options.empty())
+    // Before the transaction begins: it takes its isolation and its read-only mode from the session.
+    if (context_.where == Where::worker && !session_ready_)
         context_.in_transaction([&] { begin_migration(); });
     context_.in_transaction([&] {
         begin_migration();

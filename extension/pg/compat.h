@@ -100,15 +100,23 @@ inline const char *const *timeout_settings()
     return names;
 }
 
-// 16 moved the permission bits from the range table entry to a node of their own.
-inline void require_insert(ParseState *pstate, ParseNamespaceItem *item, Bitmapset *columns)
+// 16 moved the permission bits from the range table entry to a node of their own.  First what is to be
+// checked, before any expression that adds to it; then the check.
+inline void demand_insert(ParseNamespaceItem *item)
 {
 #if PG_VERSION_NUM >= 160000
     item->p_perminfo->requiredPerms = ACL_INSERT;
+#else
+    item->p_rte->requiredPerms = ACL_INSERT;
+#endif
+}
+
+inline void check_rights(ParseState *pstate, ParseNamespaceItem *item, Bitmapset *columns)
+{
+#if PG_VERSION_NUM >= 160000
     item->p_perminfo->insertedCols = columns;
     ExecCheckPermissions(pstate->p_rtable, list_make1(item->p_perminfo), true);
 #else
-    item->p_rte->requiredPerms = ACL_INSERT;
     item->p_rte->insertedCols = columns;
     ExecCheckRTPerms(pstate->p_rtable, true);
 #endif

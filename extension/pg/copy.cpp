@@ -107,6 +107,7 @@ void copy_into(CopyStmt *statement, StatementContext &context)
     Relation relation = table_openrv(statement->relation, RowExclusiveLock);
     ParseNamespaceItem *item =
         addRangeTableEntryForRelation(state, relation, RowExclusiveLock, nullptr, false, false);
+    compat::demand_insert(item);
     Node *where = statement->whereClause
                       ? transform_where(state, item, relation, statement->whereClause)
                       : nullptr;
@@ -114,7 +115,7 @@ void copy_into(CopyStmt *statement, StatementContext &context)
     ListCell *cell;
     foreach (cell, CopyGetAttnums(RelationGetDescr(relation), relation, statement->attlist))
         columns = bms_add_member(columns, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
-    compat::require_insert(state, item, columns);
+    compat::check_rights(state, item, columns);
     if (check_enable_rls(RelationGetRelid(relation), InvalidOid, false) == RLS_ENABLED)
         server_error(ERRCODE_FEATURE_NOT_SUPPORTED,
                      "COPY FROM not supported with row-level security",

@@ -17,6 +17,16 @@ char *role = nullptr;
 int wait_timeout = 0;
 int worker_timeout = 30000;
 
+void use_own_setting(const std::string &name, const std::string &value, bool change)
+{
+    const std::string full = name.rfind("migrate.", 0) == 0 ? name : "migrate." + name;
+    const char *key = full.c_str(), *text = value.c_str();
+    call([&] {
+        set_config_option(key, text, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
+                          GUC_ACTION_SET, change, 0, false);
+    });
+}
+
 } // namespace
 
 void define_settings()
@@ -54,12 +64,12 @@ Settings settings()
 
 void set_own_setting(const std::string &name, const std::string &value)
 {
-    const std::string full = name.rfind("migrate.", 0) == 0 ? name : "migrate." + name;
-    const char *key = full.c_str(), *text = value.c_str();
-    call([&] {
-        set_config_option(key, text, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
-                          GUC_ACTION_SET, true, 0, false);
-    });
+    use_own_setting(name, value, true);
+}
+
+void check_own_setting(const std::string &name, const std::string &value)
+{
+    use_own_setting(name, value, false);
 }
 
 int max_worker_processes()

@@ -20,6 +20,8 @@ Settings settings();
 
 // Sets one of our settings for the migration that runs ("-- migrate:set").  Throws: 42704, 22023.
 void set_own_setting(const std::string &name, const std::string &value);
+// Throws what setting it would: 42704 for one that is not ours, 22023 for a value it does not take.
+void check_own_setting(const std::string &name, const std::string &value);
 
 int max_worker_processes();
 bool added_enum_values_usable(); // see PlanFacts
