@@ -48,6 +48,7 @@ SELECT * FROM migrate.upload('{b6.sql}', ARRAY[E'-- migrate:up\nCREATE TABLE "za
 SELECT migration, step, statement FROM migrate.apply('b6');
 SELECT *, octet_length("gęś") FROM "zażółć";
 SELECT migration, step, statement FROM migrate.rollback();
+SELECT migrate.remove('b6');
 
 -- long lines, long files
 SELECT migrate.add('b9', '-- ' || repeat('x', 5000000) || E'\nSELECT length(''' || repeat('y', 3000000) || ''');');

@@ -1,11 +1,12 @@
 -- Setting the record straight: baseline, mark, repair of a step in doubt.
 SET client_min_messages = warning;
+CREATE DATABASE regress_record TEMPLATE template0;
+\c regress_record postgres
+SET client_min_messages = warning;
 CREATE EXTENSION migrate;
 SELECT migrate.add('v' || n, format('CREATE TABLE v%s (a int)', n), format('DROP TABLE v%s', n)) FROM generate_series(1, 4) AS n;
 
 -- an empty database ignores baseline and runs all
-SELECT 'DROP TABLE ' || string_agg(format('%I.%I', schemaname, tablename), ', ')
-  FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'migrate') HAVING count(*) > 0 \gexec
 SET client_min_messages = notice;
 SELECT migrate.baseline('v2');
 SET client_min_messages = warning;
@@ -113,5 +114,5 @@ SELECT migrate.baseline('v1');
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
 
-SET migrate.allow_drop = on;
-DROP EXTENSION migrate;
+\c regression postgres
+DROP DATABASE regress_record WITH (FORCE);

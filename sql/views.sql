@@ -36,7 +36,8 @@ SELECT migrate.cancel(99);
 SELECT migrate.cancel(1);
 SELECT run, migration, step, mode, statement FROM migrate.apply();
 SELECT run, migration, step, mode, statement FROM migrate.wait(2);
-SELECT migration, direction, statement FROM (SELECT count(*) FROM migrate.rollback(2)) AS r, migrate.steps WHERE run = 3;
+SELECT count(*) FROM migrate.rollback(3);
+SELECT step, migration, direction, statement FROM migrate.steps WHERE run = 3;
 
 -- every object has its comment
 SELECT classid::regclass, pg_describe_object(classid, objid, 0) FROM pg_depend d

@@ -175,6 +175,7 @@ void run_inline(const Request &request, const Sink &sink)
         step += task.steps();
     }
     finish(context);
+    pg::announce_end(context.hold());
 }
 
 } // namespace migrate

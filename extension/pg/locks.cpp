@@ -117,6 +117,14 @@ struct Announcement
 Announcement step_announced{step_class, 0, 0, false};
 Announcement migration_announced{migration_class, 0, 0, false};
 
+void give_back(Announcement &announcement, Hold hold)
+{
+    const LOCKTAG tag = tag_of(announcement.run, announcement.value, announcement.kind);
+    if (announcement.held && call([&] { return compat::lock_held_by_me(&tag, ExclusiveLock); }))
+        release_tag(tag, hold);
+    announcement.held = false;
+}
+
 void announce(Announcement &announcement, std::int64_t run, std::int64_t value, Hold hold)
 {
     const Announcement next{announcement.kind, static_cast<uint32>(run), static_cast<uint32>(value),
@@ -125,11 +133,8 @@ void announce(Announcement &announcement, std::int64_t run, std::int64_t value, 
     if (call([&] { return compat::lock_held_by_me(&after, ExclusiveLock); }))
         return;
     try_tag(after, hold);
-    const LOCKTAG before = tag_of(announcement.run, announcement.value, announcement.kind);
-    const bool again = announcement.run == next.run && announcement.value == next.value;
-    if (announcement.held && !again &&
-        call([&] { return compat::lock_held_by_me(&before, ExclusiveLock); }))
-        release_tag(before, hold);
+    if (announcement.run != next.run || announcement.value != next.value)
+        give_back(announcement, hold);
     announcement.run = next.run;
     announcement.value = next.value;
     announcement.held = true;
@@ -166,6 +171,7 @@ int holder(RunnerLock lock)
 void announce_run(std::int64_t run, Hold hold)
 {
     try_tag(tag_of(static_cast<uint32>(run), 0, run_class), hold);
+    step_announced.held = migration_announced.held = false; // another run's are gone with it
 }
 
 void announce_step(std::int64_t run, int step, Hold hold)
@@ -176,6 +182,12 @@ void announce_step(std::int64_t run, int step, Hold hold)
 void announce_migration(std::int64_t run, std::int64_t migration, Hold hold)
 {
     announce(migration_announced, run, migration, hold);
+}
+
+void announce_end(Hold hold)
+{
+    give_back(step_announced, hold);
+    give_back(migration_announced, hold);
 }
 
 bool is_running(std::int64_t run)

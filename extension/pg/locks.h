@@ -44,6 +44,8 @@ int holder(RunnerLock lock);
 void announce_run(std::int64_t run, Hold hold);
 void announce_step(std::int64_t run, int step, Hold hold);
 void announce_migration(std::int64_t run, std::int64_t migration, Hold hold);
+// No step runs any more; for a run inside the caller's transaction, which goes on.
+void announce_end(Hold hold);
 bool is_running(std::int64_t run);
 int process_of(std::int64_t run); // 0 if it is not running
 // Waits until the run has ended, at most this long; false if it has not.
