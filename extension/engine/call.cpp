@@ -93,7 +93,7 @@ public:
 private:
     void take_turn();
     bool wait_for(pg::RunnerLock lock, pg::Hold hold, const Stopwatch &since);
-    bool leader_did_it();
+    void share_leaders_error();
     bool something_to_do();
     void in_worker();
     bool start_worker(const std::string &job);
@@ -145,23 +145,24 @@ void Call::take_turn()
     pg::unlock(pg::RunnerLock::runner, pg::Hold::session);
 }
 
-// If the run we waited for failed at something that we would run as well, its error is ours.
-bool Call::leader_did_it()
+// If the run we waited for failed, or was cancelled, at something that we would run as well, its error is
+// ours: nobody tries again what just went wrong, or was just stopped.
+void Call::share_leaders_error()
 {
     if (!waited_since_)
-        return false;
+        return;
     const std::optional<std::int64_t> leader = ledger::last_run_ended_since(*waited_since_);
     if (!leader)
-        return false;
+        return;
     const ledger::RunOutcome outcome = ledger::outcome_of(*leader);
-    if (outcome.outcome != "failed" || request_.operation != Operation::apply)
-        return false;
+    if ((outcome.outcome != "failed" && outcome.outcome != "interrupted") ||
+        request_.operation != Operation::apply)
+        return;
     const std::vector<Task> mine = select_tasks(request_, ledger::migrations());
     for (const std::string &failed : outcome.failed_migrations)
         if (std::any_of(mine.begin(), mine.end(),
                         [&](const Task &task) { return task.migration.name == failed; }))
             throw outcome.error;
-    return false;
 }
 
 bool Call::something_to_do()
@@ -248,7 +249,7 @@ void Call::carry_out()
     pg::disarm_timeouts();
     request_.caller_keeps_snapshot = standing_ == pg::Standing::holding && !request_.detach;
     take_turn();
-    leader_did_it();
+    share_leaders_error();
     if (something_to_do())
         in_worker();
     if (standing_ == pg::Standing::free)
