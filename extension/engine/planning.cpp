@@ -151,7 +151,7 @@ half_done(const std::string &name, const std::vector<ledger::StoredStep> &stored
 {
     std::vector<std::pair<Statement, std::string>> begun;
     for (const ledger::StoredStep &step : stored)
-        if (step.state == "started")
+        if (step.mode == Mode::alone && (step.state == "started" || step.state == "failed"))
             for (const Section &section : pg::cut(name, step.statements.front()).sections)
                 for (const Statement &statement : section.statements)
                     begun.emplace_back(statement, step.note);

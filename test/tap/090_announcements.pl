@@ -37,6 +37,7 @@ is($recovery, 't|migrate run 1|t', 'a run notes log position, time and restore p
 ok($node->log_contains(qr/restore point "migrate run 1" created/, $offset), 'the restore point is in the log');
 
 # A role that may not make restore points runs all the same, and notes the rest.
+$node->safe_psql('postgres', q(SELECT migrate.remove('v2')));
 $node->safe_psql('postgres', q(CREATE ROLE plain LOGIN; SELECT migrate.grant('plain');
 	GRANT CREATE ON SCHEMA public TO plain));
 my ($status, $out, $error) = $node->psql('postgres', q(SELECT migrate.add('v3', 'CREATE TABLE c (i int)');

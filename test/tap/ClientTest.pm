@@ -14,7 +14,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
 our @EXPORT = qw(start_server url folder client start_client new_database hold wait_until_held applied
-  start_proxy first_migrations $waiting_script);
+  start_proxy first_migrations $waiting_script read_until wait_for_condition);
 
 my ($node, $host, $port);
 my $work = PostgreSQL::Test::Utils::tempdir();
@@ -94,6 +94,26 @@ sub wait_until_held
 }
 
 # Names of the applied migrations, in their order.
+# Reads what a client that was started says until it matches; false after a long time.
+sub read_until
+{
+	my ($runner, $text, $pattern) = @_;
+	return wait_for_condition(sub { $runner->pump_nb; $$text =~ $pattern });
+}
+
+# Until the condition holds; false after a long time.
+sub wait_for_condition
+{
+	my ($condition) = @_;
+	my $end = time + $PostgreSQL::Test::Utils::timeout_default;
+	while (time < $end)
+	{
+		return 1 if $condition->();
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}
+
 sub applied
 {
 	return $node->safe_psql($_[0],
