@@ -16,7 +16,6 @@
 #include "pg/workspace.h"
 
 extern "C" {
-#include "mb/pg_wchar.h"
 #include "parser/parser.h"
 }
 
@@ -46,19 +45,6 @@ private:
     const bool standard_, warn_;
 };
 
-std::size_t byte_offset(std::string_view text, int characters)
-{
-    const char *at = text.data(), *end = text.data() + text.size();
-    for (; characters > 0 && at < end; characters--)
-        at += pg_mblen(at);
-    return static_cast<std::size_t>((at < end ? at : end) - text.data());
-}
-
-int characters(std::string_view text)
-{
-    return pg_mbstrlen_with_len(text.data(), static_cast<int>(text.size()));
-}
-
 class Cutter
 {
 public:
@@ -66,10 +52,12 @@ public:
         : name_(name), text_(text), whole_(whole), lexer_(text)
     {
     }
-    Script run();
+    // What a statement's tokens and trees take is given back after it.
+    Script run(Workspace &scratch);
 
 private:
     Token next();
+    int line_of(std::size_t offset);
     void read_gap(std::size_t from, std::size_t to);
     void read_comment(std::size_t from, std::size_t to);
     void begin_section(const Directive &directive, std::size_t from, std::size_t to);
@@ -88,7 +76,9 @@ private:
     Script script_;
     std::vector<Directive> pending_;
     std::size_t last_end_ = 0; // of the token before
-    int depth_ = 0;            // open parentheses in the current statement
+    std::size_t counted_ = 0;  // up to here newlines are counted: the line is line_
+    int line_ = 1;
+    int depth_ = 0; // open parentheses in the current statement
     bool in_statement_ = false, standard_strings_ = true;
     bool implicit_ = false;               // statements came before any section directive
     std::optional<std::size_t> cut_here_; // a section directive inside an unfinished statement
@@ -106,6 +96,18 @@ Error Cutter::located(Error error, std::size_t offset) const
     error.context = "migration \"" + name_ + "\", statement " + std::to_string(number) + ", line " +
                     std::to_string(line_at(text_, offset));
     return error;
+}
+
+// line_at() for offsets that mostly grow, in one pass over the text.
+int Cutter::line_of(std::size_t offset)
+{
+    if (offset < counted_) {
+        counted_ = 0;
+        line_ = 1;
+    }
+    line_ += line_at(std::string_view(text_).substr(counted_), offset - counted_) - 1;
+    counted_ = offset;
+    return line_;
 }
 
 Section &Cutter::section()
@@ -141,7 +143,7 @@ void Cutter::begin_section(const Directive &directive, std::size_t from, std::si
     next.kind = directive.kind;
     next.begin = from;
     next.header = to - from;
-    next.line = line_at(text_, from);
+    next.line = line_of(from);
     if (const auto mode = directive.options.find("transaction"); mode != directive.options.end())
         next.transaction = mode->second == "always"  ? TransactionMode::always
                            : mode->second == "never" ? TransactionMode::never
@@ -213,9 +215,8 @@ Token Cutter::next()
     Token token;
     std::optional<Error> refused = attempt_parsing([&] { token = lexer_.next(); });
     if (refused) {
-        const std::string_view rest = std::string_view(text_).substr(lexer_.base());
         const std::size_t at =
-            lexer_.base() + byte_offset(rest, std::max(0, refused->position - 1));
+            lexer_.base() + byte_offset(lexer_.scanned(), std::max(0, refused->position - 1));
         const std::size_t line_start = at == 0 ? 0 : text_.rfind('\n', at - 1) + 1;
         const std::size_t line_end = std::min(text_.find('\n', at), text_.size());
         refused->internal_query = text_.substr(line_start, line_end - line_start);
@@ -229,9 +230,11 @@ Token Cutter::next()
     return token;
 }
 
-Script Cutter::run()
+Script Cutter::run(Workspace &scratch)
 {
     for (Token token = next(); token.code != 0; token = next()) {
+        scratch.reset();
+        call([] { CHECK_FOR_INTERRUPTS(); });
         if (token.code == ';')
             continue;
         if (token.code == '\\')
@@ -311,7 +314,7 @@ bool Cutter::accept(std::size_t begin, std::size_t end, bool may_go_on)
         });
     }
     if (!refused) {
-        statement.line = line_at(text_, begin);
+        statement.line = line_of(begin);
         statement.tokens = std::move(tokens_);
         finish(std::move(statement), end);
         return true;
@@ -354,21 +357,22 @@ void Cutter::read_copy_data(Statement &statement, std::size_t end)
     std::size_t at = std::min(text_.find('\n', end), text_.size());
     at += at < text_.size();
     const std::size_t begin = at;
-    data.line = line_at(text_, begin);
-    while (at < text_.size()) {
+    data.line = line_of(begin);
+    bool last = false;
+    while (at < text_.size() && !last) {
         const std::size_t line_end = std::min(text_.find('\n', at), text_.size());
-        const bool last = std::string_view(text_).substr(at, line_end - at) == "\\.";
-        if (last) {
-            data.text = text_.substr(begin, at - begin);
-            at = std::min(line_end + 1, text_.size());
-            break;
-        }
-        at = std::min(line_end + 1, text_.size());
-        if (at == text_.size())
-            data.text = text_.substr(begin);
+        last = std::string_view(text_).substr(at, line_end - at) == "\\.";
+        const std::size_t next_line = std::min(line_end + 1, text_.size());
+        if (last || next_line == text_.size())
+            data.text = text_.substr(begin, (last ? at : next_line) - begin);
+        at = next_line;
     }
     statement.copy = std::move(data);
-    lexer_.restart(at);
+    // Behind its semicolon the scanner has read nothing yet.
+    if (text_[end] == ';')
+        lexer_.skip(begin, at);
+    else
+        lexer_.restart(at);
     last_end_ = at;
 }
 
@@ -377,7 +381,10 @@ void Cutter::read_copy_data(Statement &statement, std::size_t end)
 Script cut(const std::string &name, const std::string &text, DirectiveKind whole)
 {
     Workspace workspace;
-    Script script = Cutter(name, text, whole).run();
+    Cutter cutter(name, text, whole);
+    Workspace scratch;
+    Script script = cutter.run(scratch);
+    scratch.close();
     workspace.close();
     return script;
 }

@@ -20,6 +20,11 @@ public:
     ~Workspace() { MemoryContextSwitchTo(outer_); } // freed with its parent, or by close()
     Workspace(const Workspace &) = delete;
     Workspace &operator=(const Workspace &) = delete;
+    void reset()
+    {
+        MemoryContext context = context_;
+        call([=] { MemoryContextReset(context); });
+    }
     void close()
     {
         MemoryContextSwitchTo(outer_);
