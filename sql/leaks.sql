@@ -32,7 +32,7 @@ SELECT relname, relnamespace::regnamespace, relowner::regrole FROM pg_class WHER
 SHOW work_mem;
 SELECT migration, step FROM migrate.rollback(4);
 
--- a worker cannot listen, as the server has it
+-- nobody would hear it
 SELECT migrate.add('l0', 'LISTEN their_channel');
 SELECT migration FROM migrate.apply(names => '{l0}');
 \echo :LAST_ERROR_SQLSTATE

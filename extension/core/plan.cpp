@@ -173,6 +173,9 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
                "COPY TO STDOUT cannot be used in a migration",
                "A migration has no client to send the data to.",
                "Copy to a file on the server, or use psql.");
+    case Role::listen:
+        refuse(next, sqlstate::feature_not_supported, "LISTEN cannot be used in a migration",
+               "A migration has no client to notify.", "Let the application LISTEN.");
     case Role::rollback:
         refuse(next, sqlstate::feature_not_supported, "ROLLBACK cannot be used in a migration",
                "A transaction that is rolled back leaves nothing to migrate to.",

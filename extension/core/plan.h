@@ -47,7 +47,8 @@ std::vector<NumberedStatement> statements_in_order(const Script &script, Directi
 
 // The steps of a script.  `name` is for error contexts.  Statements numbered up to `after` are left out:
 // they have been run.
-// Throws: Error 0A000 for what a migration cannot hold (PREPARE TRANSACTION, COPY TO STDOUT, ROLLBACK),
+// Throws: Error 0A000 for what a migration cannot hold (PREPARE TRANSACTION, COPY TO STDOUT,
+// LISTEN, ROLLBACK),
 // 25001 for a statement that refuses a transaction block inside BEGIN ... COMMIT or transaction:always,
 // 25P01 for COMMIT without BEGIN and BEGIN without COMMIT.
 std::vector<Step> plan_script(const std::string &name, const Script &script, DirectiveKind kind,

@@ -22,6 +22,7 @@ enum class Role
     prepare_transaction, // PREPARE TRANSACTION: never
     copy_in,             // COPY ... FROM STDIN; its data follows
     copy_out,            // COPY ... TO STDOUT: never
+    listen,              // LISTEN: never
     session_setting,     // SET, RESET, set_config(..., false): redone when a run is resumed
     enum_value,          // ALTER TYPE ... ADD VALUE
     create_type,         // CREATE TYPE ... AS ENUM

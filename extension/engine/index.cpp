@@ -64,11 +64,38 @@ std::vector<pg::Row> new_indexes(const std::string &before)
 {
     if (before.empty())
         return {};
-    return pg::query("SELECT i.indexrelid::text, i.indisvalid::text, c.relname, i.indrelid::text"
-                     " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-                     " WHERE i.indrelid = to_regclass(($1::text[])[1])"
-                     " AND NOT c.relname::text = ANY (($1::text[])[2:])",
-                     {before});
+    return pg::query(
+        "SELECT i.indexrelid::text, i.indisvalid::text, c.relname, i.indrelid::text, c.relkind"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indrelid = to_regclass(($1::text[])[1])"
+        " AND NOT c.relname::text = ANY (($1::text[])[2:])",
+        {before});
+}
+
+// The unfinished index of a partitioned table, with what was built for it on its leaves and is not
+// attached yet: only what was not there before, and only of its definition.  False if there is none.
+bool drop_partitioned_since(const std::string &before)
+{
+    std::string root;
+    for (const pg::Row &row : new_indexes(before))
+        if (*row[1] == "false" && *row[4] == "I")
+            root = *row[0];
+    if (root.empty())
+        return false;
+    const std::string definition = definition_of(root);
+    std::vector<std::string> names = {qualified(root)};
+    for (const pg::Row &row : pg::query(
+             "SELECT i.indexrelid::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+             " WHERE i.indrelid IN (SELECT p.relid FROM"
+             " pg_partition_tree(to_regclass(($1::text[])[1])) p)"
+             " AND NOT c.relispartition AND i.indexrelid <> $2::oid"
+             " AND NOT c.relname::text = ANY (($1::text[])[2:])",
+             {before, root}))
+        if (definition_of(*row[0]) == definition)
+            names.push_back(qualified(*row[0]));
+    for (const std::string &name : names)
+        pg::command("DROP INDEX " + name);
+    return true;
 }
 
 std::string index_name(const Statement &statement)
@@ -272,25 +299,9 @@ void IndexBuilder::build_partitioned()
         pg::notice("index " + statement_.object + " already exists, skipping");
         return;
     }
-    try {
-        for (const pg::Row &row : relations)
-            if (*row[3] != "f") // foreign partitions have no indexes here
-                index_of[*row[0]] = child_index(index_of[*row[1]], *row[0], *row[2] == "t");
-    } catch (const Error &error) {
-        if (error.sqlstate != sqlstate::query_canceled)
-            runner_.transaction([&] {
-                pg::command("DROP INDEX " + qualified(index_of[table_]));
-                for (const pg::Row &row : relations)
-                    for (const pg::Row &index :
-                         pg::query("SELECT i.indexrelid::text FROM pg_index i JOIN pg_class c"
-                                   " ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT "
-                                   "i.indisvalid"
-                                   " AND c.relkind = 'i'",
-                                   {*row[0]}))
-                        pg::command("DROP INDEX " + qualified(*index[0]));
-            });
-        throw;
-    }
+    for (const pg::Row &row : relations)
+        if (*row[3] != "f") // foreign partitions have no indexes here
+            index_of[*row[0]] = child_index(index_of[*row[1]], *row[0], *row[2] == "t");
 }
 
 } // namespace
@@ -301,7 +312,8 @@ std::string indexes_now(const Statement &statement)
     const std::vector<pg::Row> rows =
         pg::query("SELECT ARRAY[format('%I.%I', n.nspname, t.relname)] ||"
                   " ARRAY(SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid ="
-                  " i.indexrelid WHERE i.indrelid = t.oid ORDER BY 1)"
+                  " i.indexrelid WHERE i.indrelid = t.oid OR i.indrelid IN (SELECT p.relid FROM"
+                  " pg_partition_tree(t.oid) p) ORDER BY 1)"
                   " FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace"
                   " WHERE t.oid = $1::oid",
                   {std::to_string(pg::relation_id(statement.relation))});
@@ -335,6 +347,8 @@ void drop_invalid_since(const Statement &, const std::string &before, const Alon
 {
     std::vector<std::string> names;
     runner.transaction([&] {
+        if (drop_partitioned_since(before))
+            return;
         for (const pg::Row &row : new_indexes(before))
             if (*row[1] == "false")
                 names.push_back(qualified(*row[0]));

@@ -269,6 +269,9 @@ void classify(const RawStmt *tree, Statement &out)
         return classify_copy(reinterpret_cast<CopyStmt *>(node), out);
     case T_DoStmt:
         return classify_do(reinterpret_cast<DoStmt *>(node), out);
+    case T_ListenStmt:
+        out.role = Role::listen;
+        return;
     case T_CallStmt:
         out.alone = Alone::procedure_maybe;
         out.object = quoted(reinterpret_cast<CallStmt *>(node)->funccall->funcname);

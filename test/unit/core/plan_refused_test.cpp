@@ -85,6 +85,7 @@ TEST(PlanRefusals, StateMessageAndPlace)
          "0A000",
          "COPY TO STDOUT cannot be used in a migration",
          1},
+        {{role("LISTEN c", Role::listen)}, "0A000", "LISTEN cannot be used in a migration", 1},
         {{begin(), plain("a"), role("ROLLBACK", Role::rollback)},
          "0A000",
          "ROLLBACK cannot be used in a migration",
