@@ -125,6 +125,13 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
         s.numbers = read_numbers(*row[6]);
         s.state = *row[7];
         s.note = row[8].value_or("");
+        // Restored rows are their restorer's word.
+        if (s.statements.empty() || s.statements.size() != s.numbers.size())
+            throw Error(sqlstate::prerequisite_state,
+                        "step " + std::to_string(s.step) + " of run " + text(run) +
+                            " is damaged in the history",
+                        "Its statements and their numbers differ in length.",
+                        "Take the migration back with migrate.mark(), and apply it again.");
         steps.push_back(std::move(s));
     }
     // A redo goes down and up again in one run: what counts is the way it was last on.
@@ -235,6 +242,10 @@ void end_run(std::int64_t run, const std::string &outcome, const std::optional<E
          error ? or_null(error->message) : std::nullopt,
          error ? or_null(error->detail) : std::nullopt, error ? or_null(error->hint) : std::nullopt,
          error ? or_null(error->context) : std::nullopt});
+    if (rows.empty())
+        throw Error(sqlstate::prerequisite_state,
+                    "run " + text(run) + " is gone from the history while it ran",
+                    "A superuser deleted its row, or the script did.");
     announce(run, outcome, *rows[0][0], error ? error->message : "");
 }
 

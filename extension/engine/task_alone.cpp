@@ -19,11 +19,13 @@ AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
     runner.migration = task_.migration.name;
     const pg::Place place{task_.migration.name, s.number};
     const int line = s.statement.line;
-    runner.top_level = [place, line](const std::string &sql) {
+    runner.top_level = [this, place, line](const std::string &sql) {
         Statement own;
         own.text = sql;
         own.line = line;
         const std::optional<Error> error = pg::top_level_command([&] {
+            if (role_is_locked_) // DISCARD ALL gives the session's own role back
+                pg::set_role(context_.script_role());
             pg::impose_own_settings();
             pg::impose_no_lock_timeout();
             pg::report_activity(sql);

@@ -70,6 +70,7 @@ void TaskRun::begin_migration()
             context_.script_role() == context_.request.session_role ? "" : context_.script_role());
     else if (!context_.request.role.empty())
         pg::set_role(context_.request.role);
+    pg::impose_standard_strings();
     for (const auto &[name, value] : script_->settings)
         pg::set_own_setting(name, value);
     as_script_role([&] {
@@ -143,7 +144,9 @@ void TaskRun::run_transaction(PlannedStep &planned, bool last)
                 run_statement(s);
             pg::waitpoint(pg::Waitpoint::transaction_ran);
             // Inline the caller's constraints stay as the caller has them.
-            if (context_.where == Where::worker || role_is_locked_)
+            if (role_is_locked_)
+                pg::require_settled();
+            else if (context_.where == Where::worker)
                 pg::settle_transaction();
         });
         lock_wait = pg::counted_lock_wait();

@@ -111,18 +111,20 @@ void run_text(const char *text, Level level, MemoryContext memory)
     MemoryContext outer = MemoryContextSwitchTo(memory);
     List *trees = pg_parse_query(text);
     MemoryContextSwitchTo(outer);
+    // The plan is of single statements; nothing else may hide in one, however strings are read now.
+    if (list_length(trees) != 1)
+        server_error(ERRCODE_SYNTAX_ERROR, "the server reads this statement as several",
+                     "Write strings with backslashes as E'...', so that they mean the same "
+                     "whatever standard_conforming_strings is.");
     log_if_wanted(trees, text);
-    ListCell *cell;
-    foreach (cell, trees) {
-        RawStmt *tree = lfirst_node(RawStmt, cell);
-        run_portal(tree, text, level, memory);
-        // SAVEPOINT and its like only take effect when their command ends.
-        if (level == Level::top && IsA(tree->stmt, TransactionStmt) && IsTransactionBlock()) {
-            CommitTransactionCommand();
-            StartTransactionCommand();
-        }
-        CommandCounterIncrement();
+    RawStmt *tree = linitial_node(RawStmt, trees);
+    run_portal(tree, text, level, memory);
+    // SAVEPOINT and its like only take effect when their command ends.
+    if (level == Level::top && IsA(tree->stmt, TransactionStmt) && IsTransactionBlock()) {
+        CommitTransactionCommand();
+        StartTransactionCommand();
     }
+    CommandCounterIncrement();
 }
 
 } // namespace

@@ -355,6 +355,14 @@ void Cutter::read_copy_data(Statement &statement, std::size_t end)
 {
     CopyData data;
     std::size_t at = std::min(text_.find('\n', end), text_.size());
+    const std::string_view behind =
+        trim(std::string_view(text_).substr(std::min(end + 1, at), at - std::min(end + 1, at)));
+    if (!behind.empty() && !behind.starts_with("--"))
+        throw located(Error(sqlstate::syntax_error,
+                            "\"" + abbreviate(behind, 60) + "\" stands behind COPY ... FROM STDIN",
+                            "The rows begin on the next line.",
+                            "Move it below the line \"\\.\" that ends the rows."),
+                      end);
     at += at < text_.size();
     const std::size_t begin = at;
     data.line = line_of(begin);

@@ -9,6 +9,7 @@
 #include "pg/query.h"
 
 extern "C" {
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "commands/async.h"
@@ -17,6 +18,7 @@ extern "C" {
 #include "commands/trigger.h"
 #include "mb/pg_wchar.h"
 #include "nodes/parsenodes.h"
+#include "parser/parser.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
@@ -70,6 +72,12 @@ struct SessionObjects
     std::set<std::string> prepared, cursors, channels, temporary, advisory;
 };
 
+// Types and functions too: those of pg_temp are found before all others by whoever comes later.
+constexpr const char *temporary_objects =
+    "SELECT classid || ' ' || objid, classid::text, objid::text FROM pg_depend"
+    " WHERE refclassid = 'pg_namespace'::regclass AND refobjid = pg_my_temp_schema()"
+    " AND deptype = 'n'";
+
 std::set<std::string> names(const char *sql)
 {
     std::set<std::string> result;
@@ -81,25 +89,31 @@ std::set<std::string> names(const char *sql)
 SessionObjects session_objects()
 {
     return {names("SELECT name FROM pg_prepared_statements"), names("SELECT name FROM pg_cursors"),
-            names("SELECT pg_listening_channels()"),
-            names("SELECT c.oid::text FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema()"
-                  " AND c.relkind IN ('r', 'v', 'S', 'm', 'p', 'f')"),
+            names("SELECT pg_listening_channels()"), names(temporary_objects),
             names("SELECT classid || ' ' || objid || ' ' || objsubid || ' ' || mode FROM pg_locks"
                   " WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objsubid <= 2")};
 }
 
+// As the server itself empties the schema at a session's end: whoever owns what is in it.
 void drop_temporary(const std::set<std::string> &before)
 {
-    // Names come from the catalogs, quoted; CASCADE reaches only what depends on a temporary object,
-    // which is temporary as well.
-    for (const Row &row :
-         query("SELECT c.oid::text, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE'"
-               " WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,"
-               " format('pg_temp.%I', c.relname) FROM pg_class c"
-               " WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind IN ('r', 'v', 'S', 'm', "
-               "'p', 'f')"))
+    std::vector<ObjectAddress> added;
+    for (const Row &row : query(temporary_objects))
         if (!before.contains(*row[0]))
-            command("DROP " + *row[1] + " IF EXISTS " + *row[2] + " CASCADE");
+            added.push_back(
+                {static_cast<Oid>(std::stoul(*row[1])), static_cast<Oid>(std::stoul(*row[2])), 0});
+    if (added.empty())
+        return;
+    const ObjectAddress *first = added.data(), *end = first + added.size();
+    call([&] {
+        ObjectAddresses *all = new_object_addresses();
+        for (const ObjectAddress *one = first; one != end; one++)
+            add_exact_object_address(one, all);
+        performMultipleDeletions(all, DROP_CASCADE,
+                                 PERFORM_DELETION_INTERNAL | PERFORM_DELETION_QUIETLY);
+        free_object_addresses(all);
+        CommandCounterIncrement();
+    });
 }
 
 void undo_difference(const SessionObjects &before)
@@ -128,6 +142,17 @@ void undo_difference(const SessionObjects &before)
                       suffix + "(($1::bigint << 32) | $2::bigint) END",
                   {row[0], row[1], row[2]});
         }
+}
+
+bool has_deferred_events()
+{
+    for (const Row &row :
+         query("SELECT DISTINCT tgrelid::text FROM pg_trigger WHERE tgdeferrable")) {
+        const Oid relation = static_cast<Oid>(std::stoul(*row[0]));
+        if (call([&] { return AfterTriggerPendingOnRel(relation); }))
+            return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -227,6 +252,14 @@ void impose_no_lock_timeout()
     });
 }
 
+void impose_standard_strings()
+{
+    call([] {
+        if (!standard_conforming_strings)
+            set_setting("standard_conforming_strings", "on");
+    });
+}
+
 void set_role(const std::string &role)
 {
     const char *name = role.c_str();
@@ -270,6 +303,19 @@ void settle_transaction()
         if (ActivePortal == nullptr)
             PortalHashTableDeleteAll();
     });
+}
+
+void require_settled()
+{
+    constexpr int tries = 10; // a trigger may defer others again
+    for (int i = 0; i < tries; i++) {
+        settle_transaction();
+        if (!has_deferred_events())
+            return;
+    }
+    throw Error(sqlstate::insufficient_privilege, "triggers of the script defer each other again",
+                "They would run at the end of the transaction, when the role is not locked.",
+                "Leave out SET CONSTRAINTS ALL DEFERRED in trigger functions.");
 }
 
 void report_activity(const std::string &statement)

@@ -36,6 +36,9 @@ void reset_session(const std::string &settings, const std::string &role);
 void impose_own_settings();
 void impose_no_lock_timeout();
 
+// Before each migration: scripts were cut with strings read so, until they themselves say otherwise.
+void impose_standard_strings();
+
 // SET ROLE.  Throws: 42501, 22023 as SET ROLE does.
 void set_role(const std::string &role);
 
@@ -49,6 +52,9 @@ void with_session_restored(const std::function<void()> &f);
 
 // Checks deferred constraints now and closes cursors, so that nothing of the script is left for commit.
 void settle_transaction();
+
+// The same, and nothing may be left: a deferred trigger would run at commit, after as_locked_role().
+void require_settled();
 
 // What pg_stat_activity shows, and STATEMENT in the log.
 void report_activity(const std::string &statement);
