@@ -30,6 +30,24 @@ SELECT migrate.add('c2', E'COPY kept FROM stdin; -- the rows\n6\n\\.\n');
 SELECT migration, step FROM migrate.apply();
 TABLE kept;
 
+-- a script that changes what its own run stands on: what is recorded would not be what ran
+SELECT migrate.add('r1', $m$SELECT migrate.add('r1', 'SELECT 42')$m$);
+SELECT migration, step FROM migrate.apply(names => '{r1}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT migrate.add('r1', $m$SELECT migrate.remove('r1')$m$);
+SELECT migration, step FROM migrate.apply(names => '{r1}');
+\echo :LAST_ERROR_SQLSTATE
+BEGIN;
+SELECT migration, step FROM migrate.apply(names => '{r1}');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+SELECT migrate.add('r1', $m$SELECT migrate.mark('r1', 'applied')$m$);
+SELECT migration, step FROM migrate.apply(names => '{r1}');
+\echo :LAST_ERROR_SQLSTATE
+SELECT migrate.add('r1', $m$SELECT migrate.add('r2', 'SELECT 43')$m$);
+SELECT migration, step FROM migrate.apply(names => '{r1}');
+SELECT name, state FROM migrate.status WHERE name LIKE 'r%';
+
 -- a script that deletes the history it is being recorded in
 SELECT migrate.add('x', 'DELETE FROM migrate.runs');
 SELECT migration, step FROM migrate.apply();

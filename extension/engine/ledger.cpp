@@ -209,6 +209,11 @@ void seal()
 std::int64_t begin_run(const Request &r, bool in_worker)
 {
     seal();
+    // Steps that a restore brought without the sequence, or that never belonged to a run, are no plan of ours.
+    pg::ledger(
+        "SELECT setval('migrate.runs_id_seq', known.run) FROM (SELECT greatest((SELECT max(id) "
+        "FROM migrate.runs), (SELECT max(run) FROM migrate.run_steps)) AS run) AS known"
+        " WHERE known.run >= (SELECT last_value FROM migrate.runs_id_seq)");
     const std::vector<pg::Row> rows = pg::ledger(
         "INSERT INTO migrate.runs (operation, target, started_at, pid, in_worker, role, "
         "session_role,"

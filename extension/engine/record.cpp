@@ -8,6 +8,7 @@
 #include "engine/guard.h"
 #include "engine/ledger.h"
 #include "engine/planning.h"
+#include "engine/run.h"
 #include "engine/selection.h"
 #include "pg/caller.h"
 #include "pg/locks.h"
@@ -32,6 +33,7 @@ void require_writable()
 void require_quiet()
 {
     require_writable();
+    require_outside_of_run();
     if (!pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
         throw Error(sqlstate::lock_not_available, "a run of migrations is in progress",
                     "Process " + std::to_string(pg::holder(pg::RunnerLock::runner)) +

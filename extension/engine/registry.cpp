@@ -14,6 +14,7 @@
 #include "engine/call.h"
 #include "engine/ledger.h"
 #include "engine/planning.h"
+#include "engine/run.h"
 #include "engine/selection.h"
 #include "pg/caller.h"
 #include "pg/locks.h"
@@ -169,6 +170,7 @@ void Registry::require_finished_part(const Stored &old, const Submission &now) c
 // A run works on the texts that it began with.
 void require_no_run(const std::string &name)
 {
+    require_outside_of_run();
     if (!pg::try_lock(pg::RunnerLock::runner, pg::Hold::transaction))
         throw Error(sqlstate::lock_not_available,
                     "cannot change migration \"" + name + "\" while migrations run",

@@ -118,6 +118,14 @@ void take_runner_lock()
 
 } // namespace
 
+void require_outside_of_run()
+{
+    if (running)
+        throw Error(sqlstate::lock_not_available, "a run of migrations is in progress",
+                    "It is the one whose script calls this.",
+                    "A migration cannot change migrations that are known, nor the record.");
+}
+
 void run_in_worker(const Request &request, const Sink &sink)
 {
     const Running flag;

@@ -15,6 +15,9 @@ void run_in_worker(const Request &request, const Sink &sink);
 // runs migrations.
 void run_inline(const Request &request, const Sink &sink);
 
+// Throws 55P03 if this very process is in a run: its script may not change what the run stands on.
+void require_outside_of_run();
+
 // What is told before anything runs: refused plans and rights.  Cuts and plans every script.
 // REQUIRES: a transaction.
 struct CheckedTask
