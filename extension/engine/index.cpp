@@ -122,13 +122,15 @@ private:
     std::string make_root();
     std::string child_index(const std::string &parent_index, const std::string &relation,
                             bool leaf);
-    std::string build_leaf(const std::string &parent_index, const std::string &relation);
-    std::string newest_index(const std::string &relation);
+    std::string build_leaf(const std::string &relation);
+    std::string indexes_of(const std::string &relation);
+    std::string new_index(const std::string &relation, const std::string &before);
 
     const Statement &statement_;
     const std::string &before_;
     const AloneRunner &runner_;
     std::string table_;
+    std::string wanted_; // definition of the partitioned table's index
 };
 
 // INVALID indexes that are in the way, as qualified names.
@@ -199,36 +201,53 @@ std::string IndexBuilder::make_root()
         root = *row[0];
     if (!root.empty())
         return root;
+    const std::string there = indexes_of(table_);
     pg::execute_own(pg::rewrite_create_index(statement_.text, statement_.object, qualified(table_),
                                              pg::IndexBuild::only),
                     {runner_.migration, 1}, pg::Level::top);
-    return newest_index(table_);
+    return new_index(table_, there);
 }
 
-std::string IndexBuilder::newest_index(const std::string &relation)
+std::string IndexBuilder::indexes_of(const std::string &relation)
 {
-    return *pg::query("SELECT max(indexrelid)::text FROM pg_index WHERE indrelid = $1::oid",
+    return *pg::query("SELECT array_agg(indexrelid)::text FROM (SELECT indexrelid FROM pg_index"
+                      " WHERE indrelid = $1::oid UNION ALL SELECT 0) i",
                       {relation})[0][0];
 }
 
-std::string IndexBuilder::build_leaf(const std::string &parent_index, const std::string &relation)
+// The index that came up since, of the statement's definition if others did as well.
+std::string IndexBuilder::new_index(const std::string &relation, const std::string &before)
 {
-    std::string done, name, wanted;
+    std::string found;
+    for (const pg::Row &row : pg::query("SELECT indexrelid::text FROM pg_index WHERE indrelid = "
+                                        "$1::oid AND indexrelid <> ALL ($2::oid[])",
+                                        {relation, before}))
+        if (found.empty() || (!wanted_.empty() && definition_of(*row[0]) == wanted_))
+            found = *row[0];
+    if (found.empty())
+        throw Error(sqlstate::prerequisite_state, "the index that was just built is not there", "",
+                    "Another session dropped it; run migrate.apply() again.");
+    return found;
+}
+
+std::string IndexBuilder::build_leaf(const std::string &relation)
+{
+    std::string done, name, there;
     std::vector<std::string> invalid;
     runner_.transaction([&] {
-        wanted = definition_of(parent_index);
         name = qualified(relation);
         for (const pg::Row &row : pg::query(
                  "SELECT i.indexrelid::text, i.indisvalid FROM pg_index i JOIN pg_class c"
                  " ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT c.relispartition",
                  {relation})) {
-            if (definition_of(*row[0]) != wanted)
+            if (definition_of(*row[0]) != wanted_)
                 continue;
             if (*row[1] == "t")
                 done = *row[0];
             else
                 invalid.push_back(qualified(*row[0]));
         }
+        there = indexes_of(relation);
     });
     for (const std::string &index : invalid)
         drop(index);
@@ -237,7 +256,7 @@ std::string IndexBuilder::build_leaf(const std::string &parent_index, const std:
     runner_.top_level(
         pg::rewrite_create_index(statement_.text, "", name, pg::IndexBuild::concurrently));
     pg::waitpoint(pg::Waitpoint::leaf_built);
-    runner_.transaction([&] { done = newest_index(relation); });
+    runner_.transaction([&] { done = new_index(relation, there); });
     return done;
 }
 
@@ -255,17 +274,18 @@ std::string IndexBuilder::child_index(const std::string &parent_index, const std
         if (!attached.empty())
             index = *attached[0][0];
         else if (!leaf) {
+            const std::string there = indexes_of(relation);
             pg::execute_own(pg::rewrite_create_index(statement_.text, "", qualified(relation),
                                                      pg::IndexBuild::only),
                             {runner_.migration, 1}, pg::Level::top);
-            index = newest_index(relation);
+            index = new_index(relation, there);
             pg::command("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
                         qualified(index));
         }
     });
     if (!index.empty())
         return index;
-    index = build_leaf(parent_index, relation);
+    index = build_leaf(relation);
     runner_.transaction([&] {
         pg::command("ALTER INDEX " + qualified(parent_index) + " ATTACH PARTITION " +
                     qualified(index));
@@ -292,8 +312,10 @@ void IndexBuilder::build_partitioned()
             " FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
             " WHERE t.level > 0 ORDER BY t.level, t.relid",
             {table_});
-        if (!exists)
+        if (!exists) {
             index_of[table_] = make_root();
+            wanted_ = definition_of(index_of[table_]);
+        }
     });
     if (exists) {
         pg::notice("index " + statement_.object + " already exists, skipping");

@@ -181,9 +181,10 @@ void require_no_run(const std::string &name)
 
 std::string Registry::change(const Stored &old, const Submission &now)
 {
-    // A superuser who hands in the very same text vouches for it.
+    // A superuser who hands in the very same text vouches for it, though not for what a restored ledger
+    // says has been done of it.
     if (!old.removed && same_texts(old, now)) {
-        if (!old.trusted && pg::current_role_is_superuser())
+        if (!old.trusted && old.unfinished_run == 0 && pg::current_role_is_superuser())
             update(old, now, "");
         return "unchanged";
     }
@@ -253,13 +254,24 @@ void Registry::warn_of_same_numbers(const std::set<std::string> &added) const
     }
 }
 
+void require_other(const Submission &s)
+{
+    for (const std::string &name : s.requires_names)
+        if (name == s.name)
+            throw Error(sqlstate::prerequisite_state,
+                        "migration \"" + s.name + "\" requires itself", "",
+                        "Remove its name from its requirements.");
+}
+
 void require_unique(const std::vector<Submission> &submissions)
 {
     std::set<std::string> names;
-    for (const Submission &s : submissions)
+    for (const Submission &s : submissions) {
+        require_other(s);
         if (!names.insert(s.name).second)
             throw Error(sqlstate::duplicate_object, "migration \"" + s.name + "\" was given twice",
                         "", "Two files have the same name; rename one of them.");
+    }
 }
 
 void require_writable()

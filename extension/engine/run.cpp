@@ -77,7 +77,7 @@ Error with_advice(Error error, bool virgin)
         error.hint =
             "No migration was ever applied here. If the database has this schema already, record "
             "that with migrate.baseline('...').";
-    if (error.sqlstate == "55006" && error.hint.empty())
+    if (error.message.find("pending trigger events") != std::string::npos && error.hint.empty())
         error.hint = "Put COMMIT; BEGIN; between the data change and the ALTER TABLE, or split the "
                      "migration.";
     if (is_interruption(error) && error.hint.empty())

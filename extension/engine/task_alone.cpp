@@ -62,13 +62,29 @@ void TaskRun::settle_started(PlannedStep &planned)
         Error error(sqlstate::run_in_doubt,
                     "it is in doubt whether a statement of migration \"" + task_.migration.name +
                         "\" was carried out",
-                    "The server stopped while it ran " + abbreviate(s.statement.text, 200) +
-                        ", and the catalogs do not tell.",
+                    "The run stopped while it ran " + abbreviate(s.statement.text, 200) +
+                        ", and the catalogs do not tell how far it came.",
                     "Look at its effects, then call migrate.repair('" + task_.migration.name +
                         "', 'done') or migrate.repair('" + task_.migration.name + "', 'retry').");
         error.context = pg::context_of({task_.migration.name, s.number}, s.statement.line);
         throw error;
     }
+}
+
+// Code that committed a part of its work and failed then cannot just be run again: some of it would be
+// done twice.
+void TaskRun::throw_in_doubt(const Statement &statement, Error error)
+{
+    const bool commits =
+        statement.alone == Alone::procedure || statement.alone == Alone::procedure_maybe;
+    if (!commits || !pg::failed_command_committed())
+        return;
+    in_doubt_ = true;
+    const std::string &name = task_.migration.name;
+    error.hint =
+        "A part of its work is committed.  Look at its effects, then call migrate.repair('" + name +
+        "', 'done') or migrate.repair('" + name + "', 'retry').";
+    throw error;
 }
 
 void TaskRun::run_started(PlannedStep &planned)
@@ -88,8 +104,10 @@ void TaskRun::run_started(PlannedStep &planned)
         run_alone(s, planned.note, runner, [&] { runner.top_level(s.statement.text); });
     } catch (const Error &error) {
         const bool nothing_there = error.sqlstate == "42P01" || error.sqlstate == "42704";
-        if (!plan_.partial_undo || s.statement.role != Role::drop || !nothing_there)
+        if (!plan_.partial_undo || s.statement.role != Role::drop || !nothing_there) {
+            throw_in_doubt(s.statement, error);
             throw;
+        }
         pg::notice(error.message + ", skipping");
     }
     lock_wait_ = pg::counted_lock_wait();

@@ -274,7 +274,9 @@ void TaskRun::record_failure(const std::string &outcome, const Error &error)
     if (!plan_.steps.empty()) {
         if (!plan_recorded_)
             record_plan();
-        if (error.sqlstate != sqlstate::run_in_doubt)
+        if (in_doubt_)
+            ledger::record_step_state(context_.run, step_, "in doubt");
+        else if (error.sqlstate != sqlstate::run_in_doubt)
             ledger::record_step_failed(context_.run, step_,
                                        step_watch_ ? step_watch_->microseconds() : 0);
         ledger::record_unfinished(context_.run, task_.migration.id);

@@ -61,6 +61,7 @@ private:
     void run_alone_step(PlannedStep &planned, bool last);
     void settle_started(PlannedStep &planned);
     void run_started(PlannedStep &planned);
+    void throw_in_doubt(const Statement &statement, Error error);
     void run_statement(const NumberedStatement &statement);
     void execute_or_skip(const NumberedStatement &statement);
     void keep_locks();
@@ -75,6 +76,7 @@ private:
     TaskPlan plan_;
     const int first_step_;
     bool session_ready_ = false, plan_recorded_ = false;
+    bool in_doubt_ = false;       // the failed statement had committed a part of its work
     bool role_is_locked_ = false; // a weaker role's script in a superuser's session
     std::optional<Stopwatch> step_watch_;
     int step_ = 0;                           // in the run

@@ -219,6 +219,9 @@ std::optional<Error> attempt(const Action &f)
 
 namespace {
 
+// See failed_command_committed().
+bool committed_inside = false;
+
 // One transaction around f: begin, f, commit; an error aborts it and is handed over.
 template <typename Begin, typename Commit>
 std::optional<Error> guarded(Begin begin, const Action &f, Commit commit)
@@ -232,16 +235,21 @@ std::optional<Error> guarded(Begin begin, const Action &f, Commit commit)
         });
     };
     std::optional<Error> failure;
+    LocalTransactionId first = InvalidLocalTransactionId;
+    const auto note_commits = [&] { committed_inside = compat::local_transaction() != first; };
     try {
         call(begin);
+        first = compat::local_transaction();
         f();
         call(commit);
         MemoryContextSwitchTo(TopMemoryContext);
         return failure;
     } catch (const ServerError &) {
+        note_commits();
         failure = take_pending_error();
         abort();
     } catch (const Error &error) {
+        note_commits();
         failure = error;
         abort();
     } catch (...) {
@@ -269,6 +277,11 @@ std::optional<Error> transaction(const Action &f)
             EndTransactionBlock(false);
             CommitTransactionCommand();
         });
+}
+
+bool failed_command_committed()
+{
+    return committed_inside;
 }
 
 std::optional<Error> top_level_command(const Action &f)

@@ -122,6 +122,16 @@ inline void check_rights(ParseState *pstate, ParseNamespaceItem *item, Bitmapset
 #endif
 }
 
+// The number of the current transaction among this process's; 0 outside of any.
+inline LocalTransactionId local_transaction()
+{
+#if PG_VERSION_NUM >= 170000
+    return MyProc->vxid.lxid;
+#else
+    return MyProc->lxid;
+#endif
+}
+
 // Gives the transaction a new virtual id: whoever waits for the old one goes on.
 // 17 put both halves of the id into one struct.
 inline void renew_virtual_transaction()

@@ -27,4 +27,7 @@ std::optional<Error> transaction(const Action &f);
 // REQUIRES: a worker, outside of any transaction.
 std::optional<Error> top_level_command(const Action &f);
 
+// Whether the top_level_command() that just failed had committed something before, as a procedure may.
+bool failed_command_committed();
+
 } // namespace migrate::pg

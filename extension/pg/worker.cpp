@@ -150,6 +150,8 @@ void stop_worker()
 {
     if (worker_pid != 0)
         kill(worker_pid, SIGINT);
+    else // it may not have started yet, and must not
+        call([] { TerminateBackgroundWorker(started.handle); });
     worker_pid = 0;
 }
 
