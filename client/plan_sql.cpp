@@ -13,7 +13,12 @@ namespace {
 
 bool transactional(const PlannedStatement &planned)
 {
-    return planned.mode == "transaction";
+    return planned.mode.starts_with("transaction");
+}
+// With the options of the script's own BEGIN, which follow the word.
+std::string begin_of(const PlannedStatement &planned)
+{
+    return "BEGIN" + planned.mode.substr(std::string_view("transaction").size()) + ";\n";
 }
 bool same_step(const PlannedStatement &a, const PlannedStatement &b);
 std::string quoted_identifier(std::string_view name);
@@ -91,7 +96,7 @@ std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begi
     if (plan[begin].note == "done already") // by a run that stopped after it
         return step_comment(plan, begin, end);
     const bool in_transaction = transactional(plan[begin]);
-    std::string sql = in_transaction ? "BEGIN;\n" : "";
+    std::string sql = in_transaction ? begin_of(plan[begin]) : "";
     for (std::size_t i = begin; i < end; i++) {
         if (!plan[i].note.empty())
             sql += fmt::format("-- {}\n", one_line(plan[i].note));

@@ -12,7 +12,9 @@ struct PlannedStatement
 {
     std::string migration;
     int step = 0;
-    std::string mode; // "transaction": together with the others of its step; else on its own
+    // "transaction", perhaps with BEGIN's options behind it: together with the others of its step;
+    // else on its own.
+    std::string mode;
     int line = 0;
     std::string statement;
     std::string note;

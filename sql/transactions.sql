@@ -52,6 +52,7 @@ SELECT relname FROM pg_class WHERE relname ~ '^b\d$' ORDER BY 1;
 SELECT migration, step FROM migrate.rollback();
 -- with options
 SELECT migrate.add('7', E'BEGIN ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE iso AS SELECT current_setting(''transaction_isolation'') AS level;\nCOMMIT;\nBEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;\nINSERT INTO iso SELECT current_setting(''transaction_isolation'');\nCOMMIT;\nINSERT INTO iso SELECT current_setting(''transaction_isolation'');', 'DROP TABLE iso');
+SELECT step, mode FROM migrate.plan(names => '{7}');
 SELECT migration, step, mode FROM migrate.apply(names => '{7}');
 TABLE iso;
 SELECT migration, step FROM migrate.rollback();

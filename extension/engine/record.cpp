@@ -87,6 +87,8 @@ void add_rows(std::vector<PlanRow> &rows, const Task &task)
             row.migration = task.migration.name;
             row.step = number;
             row.mode = name_of(planned.step.mode);
+            if (!planned.step.begin_options.empty())
+                row.mode += " " + planned.step.begin_options;
             row.line = s.statement.line;
             row.statement = s.statement.text;
             row.note = note_of(task, planned);

@@ -63,6 +63,11 @@ foreach my $way ([ 'plain' ], [ 'custom', '-Fc' ], [ 'inserts', '--inserts' ], [
 	my $session = session($node, dbname => $copy, user => 'owner');
 	is(MigrateTest::Session::text($session->ok_query('SELECT name, state, checksum_ok FROM migrate.status')), "v1|applied|t\nv2|pending|\nv3|pending|",
 		"$how: status is the same");
+	my $deploy = session($node, dbname => $copy, user => 'deploy');
+	is(MigrateTest::Session::sqlstate($deploy->query('SELECT * FROM migrate.status')), '00000', "$how: a role that was let in sees it");
+	is(MigrateTest::Session::sqlstate($deploy->query(q(SELECT migrate.add('v4', 'SELECT 1', '-- nothing')))), '00000', "$how: ... and adds to it");
+	is(MigrateTest::Session::sqlstate($deploy->query('INSERT INTO migrate.events SELECT * FROM migrate.events')), '42501', "$how: ... and forges nothing");
+	$session->ok_query(q(SELECT migrate.remove('v4')));
 	is(MigrateTest::Session::sqlstate($session->query('SELECT migrate.apply()')), '00000', "$how: the owner goes on") or diag explain $session->query('SELECT migrate.apply()');
 	is(MigrateTest::Session::sqlstate($session->query('SELECT migrate.rollback(3)')), '00000', "$how: and takes all back");
 	foreach my $table (qw(migrations runs run_steps events))

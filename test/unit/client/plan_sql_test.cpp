@@ -21,6 +21,14 @@ TEST(ClientPlanSql, GroupsAreTransactionsAndLoneStatementsAreNot)
                      "-- waits\nCREATE INDEX CONCURRENTLY i ON a (x);\n");
 }
 
+TEST(ClientPlanSql, OptionsOfTheScriptsOwnBeginAreKept)
+{
+    EXPECT_EQ(
+        plan_as_sql({{"v1", 1, "transaction ISOLATION LEVEL SERIALIZABLE", 2, "SELECT 1", ""}},
+                    std::nullopt),
+        head + "\n-- v1\nBEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n");
+}
+
 TEST(ClientPlanSql, NothingLeaksIntoTheNextMigration)
 {
     EXPECT_EQ(
