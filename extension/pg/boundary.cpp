@@ -153,15 +153,20 @@ Error error_of(const ErrorData &report)
 
 Error take_pending_error()
 {
-    // ErrorContext is reset by FlushErrorState, so the copy lives elsewhere for a moment.
+    // ErrorContext is reset by FlushErrorState, so the copy lives elsewhere for a moment: in a context of
+    // its own, because FreeErrorData does not free all that CopyErrorData copies (file and function name).
     MemoryContextSwitchTo(TopMemoryContext);
-    ErrorData *report = call([] {
+    MemoryContext own = nullptr;
+    ErrorData *report = call([&] {
+        own = AllocSetContextCreate(TopMemoryContext, "migrate error", ALLOCSET_SMALL_SIZES);
+        MemoryContextSwitchTo(own);
         ErrorData *copy = CopyErrorData();
+        MemoryContextSwitchTo(TopMemoryContext);
         FlushErrorState();
         return copy;
     });
     Error error = error_of(*report);
-    call([=] { FreeErrorData(report); });
+    call([=] { MemoryContextDelete(own); });
     return error;
 }
 
