@@ -269,6 +269,9 @@ void classify(const RawStmt *tree, Statement &out)
         return classify_copy(reinterpret_cast<CopyStmt *>(node), out);
     case T_DoStmt:
         return classify_do(reinterpret_cast<DoStmt *>(node), out);
+    case T_PrepareStmt:
+        out.object = reinterpret_cast<PrepareStmt *>(node)->name;
+        return;
     case T_ListenStmt:
         out.role = Role::listen;
         return;

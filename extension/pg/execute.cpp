@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/execute.h"
 
+#include "pg/abort_cleanup.h"
 #include "pg/boundary.h"
 #include "pg/copy.h"
 #include "pg/error_context.h"
@@ -140,6 +141,8 @@ void execute(const Statement &statement, const Place &place, Level level)
     where.text = statement.text.c_str();
     where.copy_line = statement.copy ? statement.copy->line : 0;
 
+    if (statement.tag == "PREPARE")
+        note_prepared(statement.object);
     const MemoryContext memory = statement_memory(level);
     call([&] {
         ErrorContextCallback callback;

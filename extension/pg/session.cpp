@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "pg/abort_cleanup.h"
 #include "pg/boundary.h"
 #include "pg/locks.h"
 #include "pg/query.h"
@@ -288,7 +289,9 @@ void with_session_restored(const std::function<void()> &f)
 {
     const SessionObjects before = session_objects();
     const int level = call([] { return NewGUCNestLevel(); });
+    begin_abort_cleanup();
     f();
+    end_abort_cleanup();
     // False: as if it had failed, so that plain SETs go back as well.
     call([&] { AtEOXact_GUC(false, level); });
     undo_difference(before);
