@@ -85,7 +85,7 @@ SELECT migration FROM migrate.apply(names => '{v7}');
 \echo :LAST_ERROR_SQLSTATE
 TABLE v7;
 SELECT name, state FROM migrate.status WHERE name = 'v7';
-UPDATE migrate.run_steps SET state = 'started' WHERE migration = 'v7' AND state = 'failed';
+UPDATE migrate.run_steps SET state = 'started' WHERE migration = 'v7' AND state = 'in doubt';
 UPDATE migrate.runs SET ended_at = NULL, outcome = NULL, error_message = NULL WHERE id = (SELECT max(id) FROM migrate.runs);
 SELECT name, state FROM migrate.status WHERE name = 'v7';
 SELECT step, state, statement FROM migrate.steps WHERE migration = 'v7' ORDER BY run, step;
