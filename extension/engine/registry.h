@@ -18,7 +18,7 @@ namespace migrate {
 std::vector<std::pair<std::string, std::string>> submit(const std::vector<Submission> &submissions,
                                                         bool whole_folder);
 
-// Registers a folder's files.  A file whose text the ledger has already is not parsed again.
+// Registers a folder's files.
 std::vector<std::pair<std::string, std::string>> upload(const std::vector<std::string> &paths,
                                                         const std::vector<std::string> &contents);
 
