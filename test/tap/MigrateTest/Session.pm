@@ -20,6 +20,8 @@ sub new
 	syswrite $socket, pack('N', length($body) + 4) . $body;
 	my $result = $self->result;
 	die "could not connect: $result->{error}{M}" if $result->{error} && !$options{may_fail};
+	# A server that crashes may take the connection and close it without a word.
+	die 'could not connect: the connection was closed' if $result->{closed} && !$options{may_fail};
 	$self->{refused} = $result->{error};
 	return $self;
 }
