@@ -251,16 +251,4 @@ std::vector<std::string> read_array(std::string_view text)
     return elements;
 }
 
-std::string quote_identifier(const std::string &name)
-{
-    const char *text = name.c_str();
-    return call([&] { return ::quote_identifier(text); });
-}
-
-std::string quote_literal(const std::string &text)
-{
-    const char *raw = text.c_str();
-    return call([&] { return quote_literal_cstr(raw); });
-}
-
 } // namespace migrate::pg

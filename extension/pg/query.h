@@ -31,8 +31,4 @@ void as_ledger_owner(const std::function<void()> &f);
 // query() as the owner of the ledger.
 std::vector<Row> ledger(std::string_view sql, const std::vector<Value> &parameters = {});
 
-// Quoting, as quote_ident and quote_literal do it.
-std::string quote_identifier(const std::string &name);
-std::string quote_literal(const std::string &text);
-
 } // namespace migrate::pg

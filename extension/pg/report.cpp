@@ -81,9 +81,4 @@ void check_for_interrupts()
     call([] { CHECK_FOR_INTERRUPTS(); });
 }
 
-void forget_cancel()
-{
-    QueryCancelPending = false;
-}
-
 } // namespace migrate::pg

@@ -17,7 +17,4 @@ long long counted_lock_wait(); // microseconds since the start; stops counting
 
 void check_for_interrupts();
 
-// Turns a cancel that arrived while nothing ran into nothing: the run was interrupted by it already.
-void forget_cancel();
-
 } // namespace migrate::pg
