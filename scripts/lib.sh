@@ -1,4 +1,4 @@
-# Shared by scripts/check and scripts/quickstart: installing what is missing, building, and a private
+# Shared by scripts/check, scripts/quickstart and the benchmarks: installing what is missing, building, and a private
 # installation and a private place for servers, which run as user postgres when we are root.
 # Sourced by bash with `set -euo pipefail`, after which the caller sets $build, the directory for all it
 # makes.  Nothing here touches a system cluster.
