@@ -1,5 +1,6 @@
 // The SQL functions: each reads its arguments, makes one call, and returns what came of it.
 // SPDX-License-Identifier: PostgreSQL
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,15 @@ using namespace migrate;
 
 namespace {
 
+void add_row(pg::ResultSet &result, const ReportRow &row)
+{
+    if (row.step == 0)
+        result.add({std::to_string(row.run), {}, {}, {}, {}, {}, {}});
+    else
+        result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement,
+                    row.mode, pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
+}
+
 // The arguments that the running functions share, by place.
 Request request_of(Operation operation, const pg::Arguments &arguments, int role, int wait,
                    int detach)
@@ -29,16 +39,16 @@ Request request_of(Operation operation, const pg::Arguments &arguments, int role
     return request;
 }
 
-Datum report(FunctionCallInfo fcinfo, const Request &request)
+// Any setting of ours can be given for one call: the argument of the last place.
+Datum report(FunctionCallInfo fcinfo, int settings, const std::function<Request()> &request_of_call)
 {
+    const pg::Arguments arguments(fcinfo);
     pg::ResultSet result(fcinfo);
-    carry_out(request, [&](const ReportRow &row) {
-        if (row.step == 0)
-            result.add({std::to_string(row.run), {}, {}, {}, {}, {}, {}});
-        else
-            result.add({std::to_string(row.run), row.migration, std::to_string(row.step),
-                        row.statement, row.mode, pg::interval_text(row.duration),
-                        pg::interval_text(row.lock_wait)});
+    const auto given = arguments.pairs(settings);
+    pg::with_own_settings(given, [&] {
+        Request request = request_of_call();
+        request.call_settings = given;
+        carry_out(request, [&](const ReportRow &row) { add_row(result, row); });
     });
     return result.done();
 }
@@ -113,54 +123,66 @@ MIGRATE_FUNCTION(migrate_remove)
 
 MIGRATE_FUNCTION(migrate_apply)
 {
-    const pg::Arguments arguments(fcinfo);
-    Request request = request_of(Operation::apply, arguments, 2, 3, 5);
-    request.target = arguments.text(0);
-    request.only = arguments.texts(1);
-    request.refuse_out_of_order = refuses(arguments, 4);
-    return report(fcinfo, request);
+    return report(fcinfo, 6, [&] {
+        const pg::Arguments arguments(fcinfo);
+        Request request = request_of(Operation::apply, arguments, 2, 3, 5);
+        request.target = arguments.text(0);
+        request.only = arguments.texts(1);
+        request.refuse_out_of_order = refuses(arguments, 4);
+        return request;
+    });
 }
 
 MIGRATE_FUNCTION(migrate_rollback_steps)
 {
-    const pg::Arguments arguments(fcinfo);
-    Request request = request_of(Operation::rollback_steps, arguments, 1, 2, 3);
-    request.steps = arguments.integer(0).value_or(1);
-    return report(fcinfo, request);
+    return report(fcinfo, 4, [&] {
+        const pg::Arguments arguments(fcinfo);
+        Request request = request_of(Operation::rollback_steps, arguments, 1, 2, 3);
+        request.steps = arguments.integer(0).value_or(1);
+        return request;
+    });
 }
 
 MIGRATE_FUNCTION(migrate_rollback_target)
 {
-    const pg::Arguments arguments(fcinfo);
-    Request request = request_of(Operation::rollback_target, arguments, 2, 3, 4);
-    request.target = arguments.required_text(0, "target");
-    request.cascade = arguments.flag(1);
-    return report(fcinfo, request);
+    return report(fcinfo, 5, [&] {
+        const pg::Arguments arguments(fcinfo);
+        Request request = request_of(Operation::rollback_target, arguments, 2, 3, 4);
+        request.target = arguments.required_text(0, "target");
+        request.cascade = arguments.flag(1);
+        return request;
+    });
 }
 
 MIGRATE_FUNCTION(migrate_rollback_run)
 {
-    const pg::Arguments arguments(fcinfo);
-    Request request = request_of(Operation::rollback_run, arguments, 1, 2, 3);
-    request.run = arguments.big_integer(0).value_or(0);
-    return report(fcinfo, request);
+    return report(fcinfo, 4, [&] {
+        const pg::Arguments arguments(fcinfo);
+        Request request = request_of(Operation::rollback_run, arguments, 1, 2, 3);
+        request.run = arguments.big_integer(0).value_or(0);
+        return request;
+    });
 }
 
 MIGRATE_FUNCTION(migrate_goto)
 {
-    const pg::Arguments arguments(fcinfo);
-    Request request = request_of(Operation::go_to, arguments, 1, 2, 4);
-    request.target = arguments.required_text(0, "target");
-    request.refuse_out_of_order = refuses(arguments, 3);
-    return report(fcinfo, request);
+    return report(fcinfo, 5, [&] {
+        const pg::Arguments arguments(fcinfo);
+        Request request = request_of(Operation::go_to, arguments, 1, 2, 4);
+        request.target = arguments.required_text(0, "target");
+        request.refuse_out_of_order = refuses(arguments, 3);
+        return request;
+    });
 }
 
 MIGRATE_FUNCTION(migrate_redo)
 {
-    const pg::Arguments arguments(fcinfo);
-    Request request = request_of(Operation::redo, arguments, 1, 2, 3);
-    request.steps = arguments.integer(0).value_or(1);
-    return report(fcinfo, request);
+    return report(fcinfo, 4, [&] {
+        const pg::Arguments arguments(fcinfo);
+        Request request = request_of(Operation::redo, arguments, 1, 2, 3);
+        request.steps = arguments.integer(0).value_or(1);
+        return request;
+    });
 }
 
 MIGRATE_FUNCTION(migrate_plan)
@@ -179,10 +201,8 @@ MIGRATE_FUNCTION(migrate_plan)
 MIGRATE_FUNCTION(migrate_wait)
 {
     pg::ResultSet result(fcinfo);
-    wait_for(*pg::Arguments(fcinfo).big_integer(0), [&](const ReportRow &row) {
-        result.add({std::to_string(row.run), row.migration, std::to_string(row.step), row.statement,
-                    row.mode, pg::interval_text(row.duration), pg::interval_text(row.lock_wait)});
-    });
+    wait_for(*pg::Arguments(fcinfo).big_integer(0),
+             [&](const ReportRow &row) { add_row(result, row); });
     return result.done();
 }
 

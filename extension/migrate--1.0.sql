@@ -89,6 +89,8 @@ CREATE TABLE migrate.run_steps (
     started_at timestamptz,
     ended_at timestamptz,
     lock_wait interval,
+    lock_mode text,
+    lock_held interval,
     attempts integer NOT NULL DEFAULT 0,
     note text,
     PRIMARY KEY (run, step)
@@ -96,6 +98,10 @@ CREATE TABLE migrate.run_steps (
 CREATE INDEX run_steps_migration_id_idx ON migrate.run_steps (migration_id);
 COMMENT ON TABLE migrate.run_steps IS 'the plan of every run, and what became of each step';
 COMMENT ON COLUMN migrate.run_steps.state IS 'planned, started (a step without a transaction), done, carried (done by an earlier run), failed, in doubt';
+COMMENT ON COLUMN migrate.run_steps.lock_wait IS 'time spent on getting locks, pauses between attempts included';
+COMMENT ON COLUMN migrate.run_steps.lock_mode IS 'strongest lock that it held on a relation of others, if it stops reads or writes';
+COMMENT ON COLUMN migrate.run_steps.lock_held IS 'how long it held that lock, until the commit was over';
+COMMENT ON COLUMN migrate.run_steps.attempts IS 'how often it was begun: a step that cannot get its locks is rolled back and begun again';
 COMMENT ON COLUMN migrate.run_steps.note IS 'what was seen before a step without a transaction, to decide about it after a crash';
 
 CREATE TABLE migrate.events (
@@ -175,29 +181,35 @@ CREATE TYPE migrate.report AS (
 COMMENT ON TYPE migrate.report IS 'one step that was run';
 
 CREATE FUNCTION migrate.apply(target text DEFAULT NULL, names text[] DEFAULT NULL, role text DEFAULT NULL,
-                              wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false)
+                              wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false,
+                              settings jsonb DEFAULT NULL)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_apply';
-COMMENT ON FUNCTION migrate.apply(text, text[], text, interval, text, boolean) IS 'runs all pending migrations at or below the target, and what they require; all pending ones without a target';
+COMMENT ON FUNCTION migrate.apply(text, text[], text, interval, text, boolean, jsonb) IS 'runs all pending migrations at or below the target, and what they require; all pending ones without a target';
 
-CREATE FUNCTION migrate.rollback(steps integer DEFAULT 1, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+CREATE FUNCTION migrate.rollback(steps integer DEFAULT 1, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false,
+                              settings jsonb DEFAULT NULL)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_rollback_steps';
-COMMENT ON FUNCTION migrate.rollback(integer, text, interval, boolean) IS 'takes back the last migrations, newest first; an unfinished one counts as the last';
+COMMENT ON FUNCTION migrate.rollback(integer, text, interval, boolean, jsonb) IS 'takes back the last migrations, newest first; an unfinished one counts as the last';
 
-CREATE FUNCTION migrate.rollback(target text, cascade boolean DEFAULT false, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+CREATE FUNCTION migrate.rollback(target text, cascade boolean DEFAULT false, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false,
+                              settings jsonb DEFAULT NULL)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_rollback_target';
-COMMENT ON FUNCTION migrate.rollback(text, boolean, text, interval, boolean) IS 'takes back just this migration; with cascade also those applied after it';
+COMMENT ON FUNCTION migrate.rollback(text, boolean, text, interval, boolean, jsonb) IS 'takes back just this migration; with cascade also those applied after it';
 
-CREATE FUNCTION migrate.rollback(run bigint, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+CREATE FUNCTION migrate.rollback(run bigint, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false,
+                              settings jsonb DEFAULT NULL)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_rollback_run';
-COMMENT ON FUNCTION migrate.rollback(bigint, text, interval, boolean) IS 'takes back what that run applied';
+COMMENT ON FUNCTION migrate.rollback(bigint, text, interval, boolean, jsonb) IS 'takes back what that run applied';
 
-CREATE FUNCTION migrate.goto(target text, role text DEFAULT NULL, wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false)
+CREATE FUNCTION migrate.goto(target text, role text DEFAULT NULL, wait interval DEFAULT NULL, out_of_order text DEFAULT NULL, detach boolean DEFAULT false,
+                              settings jsonb DEFAULT NULL)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_goto';
-COMMENT ON FUNCTION migrate.goto(text, text, interval, text, boolean) IS 'makes the target the last migration applied, going up or down';
+COMMENT ON FUNCTION migrate.goto(text, text, interval, text, boolean, jsonb) IS 'makes the target the last migration applied, going up or down';
 
-CREATE FUNCTION migrate.redo(steps integer DEFAULT 1, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false)
+CREATE FUNCTION migrate.redo(steps integer DEFAULT 1, role text DEFAULT NULL, wait interval DEFAULT NULL, detach boolean DEFAULT false,
+                              settings jsonb DEFAULT NULL)
     RETURNS SETOF migrate.report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_redo';
-COMMENT ON FUNCTION migrate.redo(integer, text, interval, boolean) IS 'takes the last migrations back and applies them again';
+COMMENT ON FUNCTION migrate.redo(integer, text, interval, boolean, jsonb) IS 'takes the last migrations back and applies them again';
 
 CREATE FUNCTION migrate.plan(target text DEFAULT NULL, direction text DEFAULT 'up', names text[] DEFAULT NULL,
                              OUT migration text, OUT step integer, OUT mode text, OUT line integer, OUT statement text, OUT note text)
@@ -314,6 +326,7 @@ SELECT s.run, s.step, s.migration, s.direction, s.mode,
             WHEN s.state = 'started' THEN 'interrupted'
             ELSE s.state END AS state,
        s.started_at, s.ended_at, s.ended_at - s.started_at AS duration, s.lock_wait, s.attempts,
+       s.lock_mode, s.lock_held,
        CASE WHEN s.state = 'failed' THEN r.error_message END AS error
   FROM migrate.run_steps s
   JOIN migrate.runs r ON r.id = s.run
@@ -321,15 +334,94 @@ SELECT s.run, s.step, s.migration, s.direction, s.mode,
  ORDER BY s.run, s.step;
 COMMENT ON VIEW migrate.steps IS 'the steps of every run';
 
--- What the runner's process does and waits for.  Its owner may see other roles' queries; it shows just
--- those of our own process and of whoever is in its way.
+-- Who is in the way of a run.  A step that waits for a lock stands in no queue: it says what it wants with
+-- an advisory lock of class 19787 (a relation and the number of a mode; mode 0: a transaction, whose rows it
+-- wants).  What does stand in a queue, such as CREATE INDEX CONCURRENTLY, is asked of the server.  The
+-- function's owner may see other roles' sessions; it shows just those that are in the way.
+CREATE FUNCTION migrate.blocking(OUT run bigint, OUT step integer, OUT migration_id bigint, OUT relation text,
+                                 OUT mode_wanted text, OUT mode_held text, OUT pid integer, OUT gid text, OUT role text,
+                                 OUT application_name text, OUT client_addr inet, OUT transaction_age interval,
+                                 OUT state text, OUT state_age interval, OUT query text, OUT wait_event text)
+    RETURNS SETOF record LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    WITH modes (mode, number, conflicts) AS (
+        VALUES ('AccessShareLock', 1, '8'), ('RowShareLock', 2, '78'), ('RowExclusiveLock', 3, '5678'),
+               ('ShareUpdateExclusiveLock', 4, '45678'), ('ShareLock', 5, '34678'), ('ShareRowExclusiveLock', 6, '345678'),
+               ('ExclusiveLock', 7, '2345678'), ('AccessExclusiveLock', 8, '12345678')
+    ), runner AS MATERIALIZED (
+        SELECT a.run, a.step, a.migration_id, a.pid FROM migrate.active_steps() a
+    ), lock AS MATERIALIZED (
+        SELECT l.*, m.number, m.conflicts,
+               (l.database = 0 OR l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) AS here
+          FROM pg_locks l LEFT JOIN modes m ON m.mode = l.mode
+         WHERE EXISTS (SELECT FROM runner)
+    ), wanted AS MATERIALIZED (
+        SELECT r.run, r.step, r.migration_id, r.pid, l.classid AS object, m.mode, m.conflicts
+          FROM runner r JOIN lock l ON l.pid = r.pid AND l.locktype = 'advisory' AND l.objsubid = 19787 AND l.granted
+          LEFT JOIN modes m ON m.number = l.objid::bigint
+    ), blocker AS (
+        -- holders of the relation, and those who queue for it already
+        SELECT w.run, w.step, w.migration_id, w.object AS relation, w.mode AS wanted,
+               CASE WHEN h.granted THEN h.mode END AS held, h.pid, h.virtualtransaction
+          FROM wanted w JOIN lock h ON h.locktype = 'relation' AND h.here AND h.relation = w.object
+                                   AND position(h.number::text IN w.conflicts) > 0 AND h.pid IS DISTINCT FROM w.pid
+        UNION ALL
+        -- the transaction that has the row
+        SELECT w.run, w.step, w.migration_id, NULL, 'row', h.mode, h.pid, h.virtualtransaction
+          FROM wanted w JOIN lock h ON w.conflicts IS NULL AND h.locktype = 'transactionid' AND h.granted
+                                   AND h.transactionid::text::bigint = w.object::bigint AND h.pid IS DISTINCT FROM w.pid
+        UNION ALL
+        -- in a queue of the server
+        SELECT r.run, r.step, r.migration_id, coalesce(q.relation, i.relid),
+               CASE q.locktype WHEN 'relation' THEN q.mode ELSE 'end of transaction' END,
+               coalesce((SELECT h.mode FROM lock h WHERE h.pid = b.pid AND h.granted AND h.locktype = 'relation' AND h.here
+                            AND h.relation = coalesce(q.relation, i.relid) ORDER BY h.number DESC LIMIT 1),
+                        CASE WHEN q.locktype = 'virtualxid' THEN 'snapshot'
+                             WHEN q.locktype <> 'relation' THEN q.locktype END),
+               nullif(b.pid, 0), (SELECT h.virtualtransaction FROM lock h WHERE b.pid = 0 AND h.pid IS NULL AND h.granted
+                   AND h.locktype = q.locktype AND h.relation IS NOT DISTINCT FROM q.relation
+                   AND h.transactionid IS NOT DISTINCT FROM q.transactionid LIMIT 1)
+          FROM runner r
+          JOIN lock q ON q.pid = r.pid AND NOT q.granted
+          LEFT JOIN pg_stat_progress_create_index i ON i.pid = r.pid
+          CROSS JOIN LATERAL (SELECT DISTINCT unnest(pg_blocking_pids(r.pid)) AS pid) b
+    )
+    SELECT DISTINCT ON (b.run, b.relation, coalesce(a.leader_pid, b.pid), p.gid)
+           b.run, b.step, b.migration_id, b.relation::regclass::text, b.wanted, b.held,
+           coalesce(a.leader_pid, b.pid), p.gid, coalesce(l.usename, a.usename, p.owner)::text,
+           nullif(coalesce(l.application_name, a.application_name, ''), ''), coalesce(l.client_addr, a.client_addr),
+           clock_timestamp() - coalesce(l.xact_start, a.xact_start, p.prepared),
+           CASE WHEN p.gid IS NOT NULL THEN 'prepared' WHEN a.backend_type IN ('client backend', 'parallel worker') THEN coalesce(l.state, a.state)
+                ELSE a.backend_type END,
+           clock_timestamp() - coalesce(l.state_change, a.state_change, p.prepared),
+           coalesce(l.query, a.query),
+           coalesce(l.wait_event_type, a.wait_event_type) || ': ' || coalesce(l.wait_event, a.wait_event)
+      FROM blocker b
+      LEFT JOIN pg_stat_activity a ON a.pid = b.pid
+      LEFT JOIN pg_stat_activity l ON l.pid = a.leader_pid
+      LEFT JOIN lock x ON b.pid IS NULL AND x.locktype = 'transactionid' AND x.pid IS NULL AND x.granted
+                      AND x.virtualtransaction = b.virtualtransaction
+      LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+     ORDER BY b.run, b.relation, coalesce(a.leader_pid, b.pid), p.gid, b.held IS NULL;
+END;
+COMMENT ON FUNCTION migrate.blocking() IS 'who is in the way of the runs going on in this database';
+
+CREATE VIEW migrate.blockers AS
+SELECT b.run, b.step, m.name AS migration, b.relation, b.mode_wanted, b.mode_held, b.pid, b.gid, b.role,
+       b.application_name, b.client_addr, b.transaction_age, b.state, b.state_age, b.query, b.wait_event
+  FROM migrate.blocking() b
+  LEFT JOIN migrate.migrations m ON m.id = b.migration_id
+ ORDER BY b.run, b.transaction_age DESC NULLS LAST;
+COMMENT ON VIEW migrate.blockers IS 'who is in the way of a run that waits: a row for each session or prepared transaction and relation';
+
+-- What the runner's process does.  Its owner may see other roles' queries; it shows just those of our own
+-- process.
 CREATE FUNCTION migrate.activity(pid integer, OUT doing text, OUT since timestamptz, OUT phase text,
-                                 OUT waits_for_pid integer, OUT waits_for_query text, OUT done bigint, OUT total bigint)
+                                 OUT done bigint, OUT total bigint)
     RETURNS SETOF record LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT a.query, a.query_start,
            COALESCE(ci.phase, cl.phase, va.phase),
-           b.pid, b.query,
            COALESCE(CASE WHEN ci.phase LIKE 'waiting%' THEN ci.lockers_done
                          WHEN ci.blocks_total > 0 AND ci.blocks_done < ci.blocks_total THEN ci.blocks_done
                          WHEN ci.tuples_total > 0 THEN ci.tuples_done ELSE ci.blocks_done END,
@@ -343,22 +435,22 @@ BEGIN ATOMIC
       LEFT JOIN pg_catalog.pg_stat_progress_cluster cl ON cl.pid = a.pid
       LEFT JOIN pg_catalog.pg_stat_progress_vacuum va ON va.pid = a.pid
       LEFT JOIN pg_catalog.pg_stat_progress_copy co ON co.pid = a.pid
-      LEFT JOIN LATERAL (SELECT w.pid, w.query FROM pg_catalog.pg_stat_activity w
-                          WHERE w.pid = ANY (pg_catalog.pg_blocking_pids(a.pid)) ORDER BY w.xact_start LIMIT 1) b ON true
      WHERE a.pid = activity.pid
        AND EXISTS (SELECT FROM pg_catalog.pg_locks l
                     WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.objsubid = 19784);
 END;
-COMMENT ON FUNCTION migrate.activity(integer) IS 'what the process of a run does and waits for; no rows for any other process';
+COMMENT ON FUNCTION migrate.activity(integer) IS 'what the process of a run does; no rows for any other process';
 
 CREATE VIEW migrate.progress AS
 SELECT a.run, a.step, m.name AS migration, a.pid,
        COALESCE(x.doing, pg_catalog.array_to_string(s.statements, '; ')) AS doing,
-       x.phase, COALESCE(x.since, s.started_at) AS since, x.waits_for_pid, x.waits_for_query, x.done, x.total
+       x.phase, COALESCE(x.since, s.started_at) AS since, b.pid AS waits_for_pid, b.query AS waits_for_query, x.done, x.total
   FROM migrate.active_steps() a
   LEFT JOIN migrate.migrations m ON m.id = a.migration_id
   LEFT JOIN migrate.run_steps s ON s.run = a.run AND s.step = a.step
-  LEFT JOIN LATERAL migrate.activity(a.pid) x ON true;
+  LEFT JOIN LATERAL migrate.activity(a.pid) x ON true
+  LEFT JOIN LATERAL (SELECT w.pid, COALESCE(w.query, 'prepared transaction ' || pg_catalog.quote_literal(w.gid)) AS query
+                       FROM migrate.blocking() w WHERE w.run = a.run ORDER BY w.transaction_age DESC NULLS LAST LIMIT 1) b ON true;
 COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is';
 
 -- ---------------------------------------------------------------------------------------------------
@@ -388,7 +480,7 @@ CREATE FUNCTION migrate.revoke(role text) RETURNS void
 COMMENT ON FUNCTION migrate.revoke(text) IS 'takes back migrate.grant()';
 
 GRANT USAGE ON SCHEMA migrate TO pg_database_owner;
-GRANT SELECT ON migrate.status, migrate.history, migrate.steps, migrate.progress TO PUBLIC;
+GRANT SELECT ON migrate.status, migrate.history, migrate.steps, migrate.progress, migrate.blockers TO PUBLIC;
 -- For pg_dump and pg_restore by the database's owner; guard_restore closes the door behind the restore.
 GRANT SELECT, INSERT ON migrate.migrations, migrate.runs, migrate.run_steps, migrate.events TO pg_database_owner;
 GRANT SELECT, UPDATE ON SEQUENCE migrate.migrations_id_seq, migrate.runs_id_seq, migrate.events_id_seq TO pg_database_owner;

@@ -158,7 +158,7 @@ SELECT migrate.mark('n13', 'pending');
 SELECT migrate.remove('n13');
 SELECT migration, step, mode FROM migrate.rollback(2);
 
--- the script's lock_timeout and statement_timeout are not in force around what waits
+-- the script's lock_timeout and statement_timeout are not in force: its waits are limited otherwise
 SELECT migrate.add('n14', $m$
 SET lock_timeout = '1ms'; SET statement_timeout = '1ms';
 CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement;

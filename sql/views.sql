@@ -2,12 +2,13 @@
 SET client_min_messages = warning;
 CREATE EXTENSION migrate;
 SELECT attrelid::regclass AS view, string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) AS columns
-  FROM pg_attribute WHERE attrelid IN ('migrate.status'::regclass, 'migrate.history'::regclass, 'migrate.steps'::regclass, 'migrate.progress'::regclass)
+  FROM pg_attribute WHERE attrelid IN ('migrate.status'::regclass, 'migrate.history'::regclass, 'migrate.steps'::regclass, 'migrate.progress'::regclass, 'migrate.blockers'::regclass)
    AND attnum > 0 GROUP BY 1 ORDER BY 1::text;
 SELECT * FROM migrate.status;
 SELECT * FROM migrate.history;
 SELECT * FROM migrate.steps;
 SELECT * FROM migrate.progress;
+SELECT * FROM migrate.blockers;
 SELECT migrate.version() = extversion AS same FROM pg_extension WHERE extname = 'migrate';
 
 SELECT migrate.add('w1', E'CREATE TABLE w1 (a int);\nCREATE INDEX CONCURRENTLY w1_a ON w1 (a);', 'DROP TABLE w1'),

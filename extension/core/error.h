@@ -31,6 +31,7 @@ inline constexpr std::string_view deadlock_detected = "40P01";
 inline constexpr std::string_view history_conflict = "MG001"; // an applied migration's text changed
 inline constexpr std::string_view run_interrupted = "MG002";  // the run stopped and can be resumed
 inline constexpr std::string_view run_in_doubt = "MG003";     // a step may or may not have happened
+inline constexpr std::string_view lock_held_too_long = "MG004"; // migrate.max_lock_hold
 } // namespace sqlstate
 
 struct Error

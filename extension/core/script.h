@@ -72,6 +72,7 @@ struct Statement
     std::string relation; // the table of an index or a detach, quoted and qualified as written
     std::string extra;    // enum label; partition detached; BEGIN's options
     bool if_exists = false;
+    bool validates = false; // ALTER TABLE ... VALIDATE CONSTRAINT and nothing else
     std::optional<CopyData> copy;
     std::vector<Directive> directives; // allow, backfill, ... written before it
     // Its tokens joined by single spaces: equal for texts that differ in comments and white space only.

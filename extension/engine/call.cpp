@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "engine/alone_watch.h"
 #include "engine/ledger.h"
 #include "engine/run.h"
 #include "engine/selection.h"
@@ -56,6 +57,11 @@ void require_not_in_the_way(int pid)
              "m.objid"
              " WHERE m.pid = pg_backend_pid() AND m.granted AND NOT w.granted AND w.pid <> m.pid"))
         locks += (locks.empty() ? "" : ", ") + *row[0];
+    for (const pg::Row &row :
+         pg::ledger("SELECT DISTINCT b.mode_held || ' on ' || b.relation FROM migrate.blockers b"
+                    " WHERE b.pid = pg_backend_pid() AND b.relation IS NOT NULL"))
+        if (row[0] && locks.find(*row[0]) == std::string::npos)
+            locks += (locks.empty() ? "" : ", ") + *row[0];
     throw Error(sqlstate::deadlock_detected, "the migration waits for this very session",
                 "This session holds " + (locks.empty() ? "what it waits for" : locks) +
                     "; process " + std::to_string(pid) +
@@ -212,7 +218,11 @@ void Call::in_worker()
         return !(row.step == 0 && request_.detach);
     };
     waiting.before_sleep = [&] { let_go(); };
-    waiting.every_second = [&](int pid) { require_not_in_the_way(pid); };
+    AloneWatch watch;
+    waiting.every_second = [&](int pid) {
+        require_not_in_the_way(pid);
+        watch.look();
+    };
     try {
         pg::wait_for_worker(waiting);
     } catch (Error &error) {

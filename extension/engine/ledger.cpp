@@ -29,6 +29,11 @@ pg::Value or_null(const std::string &value)
     return value.empty() ? pg::Value() : pg::Value(value);
 }
 
+pg::Value held_text(const StepOutcome &outcome)
+{
+    return outcome.lock_mode.empty() ? pg::Value() : pg::Value(text(outcome.lock_held));
+}
+
 std::vector<int> read_numbers(const std::string &array)
 {
     std::vector<int> numbers;
@@ -263,24 +268,27 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             numbers.push_back(std::to_string(s.number));
             lines.push_back(std::to_string(s.statement.line));
         }
-        const bool done = row.duration >= 0;
+        const StepOutcome &o = row.outcome;
+        const bool done = o.duration >= 0;
         pg::ledger(
             "INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
             " step_of_migration, steps_of_migration, mode, begin_options, statements, numbers,"
-            " lines, state, started_at, ended_at, lock_wait, attempts, note) VALUES ($1::bigint,"
+            " lines, state, started_at, ended_at, lock_wait, attempts, note, lock_mode, lock_held)"
+            " VALUES ($1::bigint,"
             " $2::integer, $3::bigint, $4, $5, $6::integer, $7::integer, $8, $9, $10::text[],"
             " $11::integer[], $12::integer[], $13,"
             " clock_timestamp() - $14::bigint * interval '1 microsecond',"
             " CASE WHEN $14 IS NOT NULL THEN clock_timestamp() END,"
-            " $15::bigint * interval '1 microsecond', CASE WHEN $14 IS NULL THEN 0 ELSE 1 END,"
-            " $16)"
+            " $15::bigint * interval '1 microsecond', $17::integer, $16, $18,"
+            " $19::bigint * interval '1 microsecond')"
             " ON CONFLICT (run, step) DO NOTHING",
             {text(run), std::to_string(row.step), text(task.migration.id), task.migration.name,
              std::string(name_of(task.direction)), std::to_string(row.of_migration),
              std::to_string(row.steps_of_migration), std::string(name_of(row.plan->mode)),
              row.plan->begin_options, pg::array_text(statements), pg::array_text(numbers),
-             pg::array_text(lines), row.state, done ? text(row.duration) : pg::Value(),
-             done ? text(row.lock_wait) : pg::Value(), or_null(row.note)});
+             pg::array_text(lines), row.state, done ? text(o.duration) : pg::Value(),
+             done ? text(o.lock_wait) : pg::Value(), or_null(row.note),
+             done ? std::to_string(o.attempts) : "0", or_null(o.lock_mode), held_text(o)});
     }
 }
 
@@ -294,22 +302,45 @@ void record_step_state(std::int64_t run, int step, const std::string &state,
                {text(run), std::to_string(step), state, or_null(note)});
 }
 
-void record_step_failed(std::int64_t run, int step, long long duration)
+namespace {
+
+void record_outcome(std::int64_t run, int step, const std::string &state, const StepOutcome &o)
 {
-    pg::ledger("UPDATE migrate.run_steps SET state = 'failed', ended_at = clock_timestamp(),"
-               " started_at = clock_timestamp() - $3::bigint * interval '1 microsecond',"
-               " attempts = greatest(attempts, 1) WHERE run = $1::bigint AND step = $2::integer",
-               {text(run), std::to_string(step), text(duration)});
+    pg::ledger("UPDATE migrate.run_steps SET state = $3, ended_at = clock_timestamp(),"
+               " started_at = clock_timestamp() - $4::bigint * interval '1 microsecond',"
+               " lock_wait = $5::bigint * interval '1 microsecond', lock_mode = $7,"
+               " lock_held = $8::bigint * interval '1 microsecond',"
+               " attempts = greatest(attempts, $6::integer)"
+               " WHERE run = $1::bigint AND step = $2::integer",
+               {text(run), std::to_string(step), state, text(o.duration), text(o.lock_wait),
+                std::to_string(o.attempts), or_null(o.lock_mode), held_text(o)});
 }
 
-void record_step_done(std::int64_t run, int step, long long duration, long long lock_wait)
+} // namespace
+
+void record_step_failed(std::int64_t run, int step, const StepOutcome &outcome)
 {
-    pg::ledger(
-        "UPDATE migrate.run_steps SET state = 'done', ended_at = clock_timestamp(),"
-        " started_at = clock_timestamp() - $3::bigint * interval '1 microsecond',"
-        " lock_wait = $4::bigint * interval '1 microsecond', attempts = greatest(attempts, 1)"
-        " WHERE run = $1::bigint AND step = $2::integer",
-        {text(run), std::to_string(step), text(duration), text(lock_wait)});
+    record_outcome(run, step, "failed", outcome);
+}
+
+void record_step_done(std::int64_t run, int step, const StepOutcome &outcome)
+{
+    record_outcome(run, step, "done", outcome);
+}
+
+void record_held(std::int64_t run, const std::vector<std::pair<int, long long>> &held)
+{
+    if (held.empty())
+        return;
+    std::vector<std::string> steps, times;
+    for (const auto &[step, time] : held) {
+        steps.push_back(std::to_string(step));
+        times.push_back(text(time));
+    }
+    pg::ledger("UPDATE migrate.run_steps s SET lock_held = h.held * interval '1 microsecond'"
+               " FROM unnest($2::integer[], $3::bigint[]) AS h (step, held)"
+               " WHERE s.run = $1::bigint AND s.step = h.step",
+               {text(run), pg::array_text(steps), pg::array_text(times)});
 }
 
 void record_unfinished(std::int64_t run, std::int64_t migration)

@@ -61,19 +61,30 @@ std::vector<ReportRow> report_of(std::int64_t run);
 std::int64_t begin_run(const Request &request, bool in_worker);
 void end_run(std::int64_t run, const std::string &outcome, const std::optional<Error> &error);
 
+// How a step went; times in microseconds.
+struct StepOutcome
+{
+    long long duration = -1; // -1: it is not done
+    long long lock_wait = 0, lock_held = 0;
+    std::string lock_mode; // the strongest that stopped others; empty if none did
+    int attempts = 1;
+};
+
 struct StepRow
 {
     int step = 0; // in the run
     int of_migration = 0, steps_of_migration = 0;
     const Step *plan = nullptr;
     std::string state, note;
-    long long duration = -1, lock_wait = 0; // of one that is done already; -1: it is not
+    StepOutcome outcome;
 };
 void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow> &rows);
 void record_step_state(std::int64_t run, int step, const std::string &state,
                        const std::string &note = {});
-void record_step_failed(std::int64_t run, int step, long long duration);
-void record_step_done(std::int64_t run, int step, long long duration, long long lock_wait);
+void record_step_failed(std::int64_t run, int step, const StepOutcome &outcome);
+void record_step_done(std::int64_t run, int step, const StepOutcome &outcome);
+// How long steps really held their locks: known when they are committed.
+void record_held(std::int64_t run, const std::vector<std::pair<int, long long>> &held);
 
 // The migration is between states: this run holds its steps.
 void record_unfinished(std::int64_t run, std::int64_t migration);

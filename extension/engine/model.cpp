@@ -55,7 +55,12 @@ std::string encode(const Request &r)
                                  r.session_role,
                                  r.application_name,
                                  r.client_addr,
-                                 text_of(r.only.has_value())};
+                                 std::to_string(r.call_settings.size())};
+    for (const auto &[name, value] : r.call_settings) {
+        fields.emplace_back(name);
+        fields.emplace_back(value);
+    }
+    fields.emplace_back(text_of(r.only.has_value()));
     if (r.only)
         fields.insert(fields.end(), r.only->begin(), r.only->end());
     return encode_fields(fields);
@@ -83,6 +88,10 @@ Request decode_request(std::string_view bytes)
     r.session_role = text();
     r.application_name = text();
     r.client_addr = text();
+    for (int left = std::stoi(text()); left > 0; left--) {
+        const std::string name = text();
+        r.call_settings.emplace_back(name, text());
+    }
     if (flag()) {
         r.only.emplace();
         while (at < fields.size())

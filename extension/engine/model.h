@@ -41,6 +41,8 @@ struct Request
     bool caller_keeps_snapshot = false; // steps that wait for old snapshots would wait for ever
     int wait_milliseconds = 0;          // for the runner lock; 0: no limit
     std::string role;                   // that scripts run as
+    // Of ours, for this call alone; they go before those of a file.
+    std::vector<std::pair<std::string, std::string>> call_settings{};
     // The caller's session.
     std::string settings, current_role, session_role, application_name, client_addr;
 };

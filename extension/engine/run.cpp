@@ -45,7 +45,10 @@ void begin(RunContext &context)
 
 void finish(const RunContext &context)
 {
-    context.in_transaction([&] { ledger::end_run(context.run, "done", std::nullopt); });
+    context.in_transaction([&] {
+        ledger::record_held(context.run, context.held);
+        ledger::end_run(context.run, "done", std::nullopt);
+    });
     pg::waitpoint(pg::Waitpoint::run_ended);
 }
 
@@ -96,6 +99,7 @@ Error with_advice(Error error, bool virgin)
     const std::string outcome = is_interruption(error) ? "interrupted" : "failed";
     context.in_transaction([&] {
         task.record_failure(outcome, error);
+        ledger::record_held(context.run, context.held);
         ledger::end_run(context.run, outcome, error);
     });
     pg::waitpoint(pg::Waitpoint::run_ended);

@@ -6,12 +6,34 @@
 #include "engine/stopwatch.h"
 #include "engine/task_run.h"
 #include "pg/execute.h"
+#include "pg/lock_watch.h"
 #include "pg/report.h"
 #include "pg/session.h"
+#include "pg/settings.h"
 #include "pg/transaction.h"
 #include "pg/waitpoint.h"
+#include "pg/watcher.h"
 
 namespace migrate {
+
+namespace {
+
+// While it lives the step is looked at by another process.
+class WatchedFromOutside
+{
+public:
+    WatchedFromOutside(const RunContext &context, int step)
+    {
+        pg::publish_alone_step({context.run, step, true, pg::lock_settings(), {}});
+        if (context.request.detach)
+            pg::start_watcher();
+    }
+    ~WatchedFromOutside() { pg::no_alone_step_runs(); }
+    WatchedFromOutside(const WatchedFromOutside &) = delete;
+    WatchedFromOutside &operator=(const WatchedFromOutside &) = delete;
+};
+
+} // namespace
 
 AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
 {
@@ -98,8 +120,11 @@ void TaskRun::run_started(PlannedStep &planned)
     });
     pg::waitpoint(pg::Waitpoint::alone_noted);
     const AloneRunner runner = alone_runner(s);
+    outcome_ = {};
     const Stopwatch watch;
-    pg::start_counting_lock_waits();
+    pg::forget_lock_waits();
+    pg::watch_lock_waits({});
+    const WatchedFromOutside watched(context_, step_);
     try {
         run_alone(s, planned.note, runner, [&] { runner.top_level(s.statement.text); });
     } catch (const Error &error) {
@@ -110,8 +135,8 @@ void TaskRun::run_started(PlannedStep &planned)
         }
         pg::notice(error.message + ", skipping");
     }
-    lock_wait_ = pg::counted_lock_wait();
-    duration_ = watch.microseconds();
+    outcome_.lock_wait = pg::stop_watching_lock_waits();
+    outcome_.duration = watch.microseconds();
     keep_locks();
     pg::waitpoint(pg::Waitpoint::alone_ran);
 }
@@ -124,8 +149,8 @@ void TaskRun::run_alone_step(PlannedStep &planned, bool last)
         run_started(planned);
     context_.in_transaction([&] {
         if (!carried) {
-            ledger::record_step_done(context_.run, step_, duration_, lock_wait_);
-            task_duration_ += duration_;
+            ledger::record_step_done(context_.run, step_, outcome_);
+            task_duration_ += outcome_.duration;
         }
         if (last)
             ledger::record_finished(context_.run, task_, context_.request, task_duration_);
@@ -133,7 +158,7 @@ void TaskRun::run_alone_step(PlannedStep &planned, bool last)
     pg::waitpoint(pg::Waitpoint::alone_recorded);
     planned.state = "done";
     if (!carried)
-        report(planned.step, duration_, lock_wait_);
+        report(planned.step);
 }
 
 } // namespace migrate

@@ -19,6 +19,18 @@
 
 namespace migrate {
 
+bool only_defines(const Step &step)
+{
+    static constexpr std::string_view harmless[] = {"CREATE ", "ALTER ", "DROP ", "COMMENT",
+                                                    "GRANT",   "REVOKE", "SET"};
+    for (const NumberedStatement &s : step.statements)
+        if (std::none_of(std::begin(harmless), std::end(harmless), [&](std::string_view tag) {
+                return s.statement.tag.starts_with(tag) && s.statement.tag != "CREATE TABLE AS";
+            }))
+            return false;
+    return true;
+}
+
 void RunContext::in_transaction(const std::function<void()> &work) const
 {
     if (where == Where::inside)
@@ -31,20 +43,13 @@ namespace {
 
 bool only_defines(const TaskPlan &plan)
 {
-    static constexpr std::string_view harmless[] = {"CREATE ", "ALTER ", "DROP ", "COMMENT",
-                                                    "GRANT",   "REVOKE", "SET"};
-    for (const PlannedStep &planned : plan.steps)
-        for (const NumberedStatement &s : planned.step.statements)
-            if (std::none_of(std::begin(harmless), std::end(harmless), [&](std::string_view tag) {
-                    return s.statement.tag.starts_with(tag) && s.statement.tag != "CREATE TABLE AS";
-                }))
-                return false;
-    return true;
+    return std::all_of(plan.steps.begin(), plan.steps.end(),
+                       [](const PlannedStep &planned) { return only_defines(planned.step); });
 }
 
 } // namespace
 
-TaskRun::TaskRun(const RunContext &context, const CheckedTask &checked, int first_step)
+TaskRun::TaskRun(RunContext &context, const CheckedTask &checked, int first_step)
     : context_(context), task_(checked.task), script_(&checked.script), first_step_(first_step),
       step_(first_step)
 {
@@ -73,6 +78,8 @@ void TaskRun::begin_migration()
     pg::impose_standard_strings();
     for (const auto &[name, value] : script_->settings)
         pg::set_own_setting(name, value);
+    for (const auto &[name, value] : context_.request.call_settings)
+        pg::set_own_setting(name, value);
     as_script_role([&] {
         for (const NumberedStatement &s : plan_.finished_settings)
             pg::execute(s.statement, {task_.migration.name, s.number}, pg::Level::nested);
@@ -84,8 +91,13 @@ void TaskRun::record_plan()
 {
     std::vector<ledger::StepRow> rows;
     for (std::size_t i = 0; i < plan_.steps.size(); i++)
-        rows.push_back({first_step_ + static_cast<int>(i), static_cast<int>(i) + 1, steps(),
-                        &plan_.steps[i].step, plan_.steps[i].state, plan_.steps[i].note});
+        rows.push_back({first_step_ + static_cast<int>(i),
+                        static_cast<int>(i) + 1,
+                        steps(),
+                        &plan_.steps[i].step,
+                        plan_.steps[i].state,
+                        plan_.steps[i].note,
+                        {}});
     ledger::record_steps(context_.run, task_, rows);
 }
 
@@ -97,76 +109,7 @@ void TaskRun::keep_locks()
                     "Run migrate.apply() again when it has ended.");
 }
 
-// In a way down from what was never whole, a DROP may find nothing to drop.
-void TaskRun::execute_or_skip(const NumberedStatement &s)
-{
-    const pg::Place place{task_.migration.name, s.number};
-    const pg::Level level = context_.where == Where::worker ? pg::Level::top : pg::Level::nested;
-    if (!plan_.partial_undo || s.statement.role != Role::drop)
-        return pg::execute(s.statement, place, level);
-    const std::optional<Error> error =
-        pg::attempt([&] { pg::execute(s.statement, place, pg::Level::nested); });
-    if (!error)
-        return;
-    static constexpr std::string_view undefined[] = {"42P01", "42703", "42704", "42883", "3F000"};
-    if (std::find(std::begin(undefined), std::end(undefined), error->sqlstate) ==
-        std::end(undefined))
-        throw *error;
-    pg::notice(error->message + ", skipping", "", "");
-}
-
-void TaskRun::run_statement(const NumberedStatement &s)
-{
-    if (context_.where == Where::worker) {
-        pg::impose_own_settings();
-        pg::report_activity(s.statement.text);
-    }
-    execute_or_skip(s);
-    keep_locks();
-}
-
-void TaskRun::run_transaction(PlannedStep &planned, bool last)
-{
-    const Stopwatch watch;
-    long long duration = 0, lock_wait = 0;
-    // Before the transaction begins: it takes its isolation and its read-only mode from the session.
-    if (context_.where == Where::worker && !session_ready_)
-        context_.in_transaction([&] { begin_migration(); });
-    context_.in_transaction([&] {
-        begin_migration();
-        pg::waitpoint(pg::Waitpoint::transaction_begun);
-        pg::start_counting_lock_waits();
-        as_script_role([&] {
-            if (!planned.step.begin_options.empty() && context_.where == Where::worker)
-                pg::execute_own("SET TRANSACTION " + planned.step.begin_options,
-                                {task_.migration.name, 1}, pg::Level::top);
-            for (const NumberedStatement &s : planned.step.statements)
-                run_statement(s);
-            pg::waitpoint(pg::Waitpoint::transaction_ran);
-            // Inline the caller's constraints stay as the caller has them.
-            if (role_is_locked_)
-                pg::require_settled();
-            else if (context_.where == Where::worker)
-                pg::settle_transaction();
-        });
-        lock_wait = pg::counted_lock_wait();
-        duration = watch.microseconds();
-        if (plan_recorded_)
-            ledger::record_step_done(context_.run, step_, duration, lock_wait);
-        else
-            ledger::record_steps(context_.run, task_,
-                                 {{step_, 1, 1, &planned.step, "done", "", duration, lock_wait}});
-        task_duration_ += duration;
-        if (last)
-            ledger::record_finished(context_.run, task_, context_.request, task_duration_);
-        pg::waitpoint(pg::Waitpoint::transaction_recorded);
-    });
-    pg::waitpoint(pg::Waitpoint::transaction_committed);
-    planned.state = "done";
-    report(planned.step, duration, lock_wait);
-}
-
-void TaskRun::report(const Step &step, long long duration, long long lock_wait)
+void TaskRun::report(const Step &step)
 {
     std::string text;
     for (const NumberedStatement &s : step.statements)
@@ -174,9 +117,10 @@ void TaskRun::report(const Step &step, long long duration, long long lock_wait)
     const std::string arrow = task_.direction == Direction::down ? " down" : "";
     pg::notice(task_.migration.name + arrow + " " + std::to_string(of_task_) + "/" +
                std::to_string(plan_.steps.size()) + " " + abbreviate(text, 60) + "  " +
-               format_duration(duration) + ", waited " + format_duration(lock_wait));
+               format_duration(outcome_.duration) + ", waited " +
+               format_duration(outcome_.lock_wait));
     context_.sink({context_.run, task_.migration.name, step_, text, std::string(name_of(step.mode)),
-                   duration, lock_wait});
+                   outcome_.duration, outcome_.lock_wait});
 }
 
 void TaskRun::run_step(PlannedStep &planned, bool last)
@@ -268,6 +212,12 @@ void TaskRun::perform()
         pg::release_foreign_advisory_locks();
 }
 
+void TaskRun::record_step_failure()
+{
+    outcome_.duration = step_watch_ ? step_watch_->microseconds() : 0;
+    ledger::record_step_failed(context_.run, step_, outcome_);
+}
+
 void TaskRun::record_failure(const std::string &outcome, const Error &error)
 {
     // Without a plan nothing of it ran, and what an earlier run left is still what counts.
@@ -277,8 +227,7 @@ void TaskRun::record_failure(const std::string &outcome, const Error &error)
         if (in_doubt_)
             ledger::record_step_state(context_.run, step_, "in doubt");
         else if (error.sqlstate != sqlstate::run_in_doubt)
-            ledger::record_step_failed(context_.run, step_,
-                                       step_watch_ ? step_watch_->microseconds() : 0);
+            record_step_failure();
         ledger::record_unfinished(context_.run, task_.migration.id);
     }
     ledger::Event event;

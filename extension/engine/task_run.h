@@ -3,8 +3,10 @@
 #pragma once
 #include "core/error.h"
 #include "engine/index.h"
+#include "engine/ledger.h"
 #include "engine/planning.h"
 #include "engine/run.h"
+#include "engine/step_locks.h"
 #include "engine/stopwatch.h"
 #include "pg/locks.h"
 
@@ -23,6 +25,8 @@ struct RunContext
     const Where where;
     const Sink &sink;
     std::int64_t run = 0;
+    // Steps that stopped others, by their number, and for how many microseconds, their commits included.
+    std::vector<std::pair<int, long long>> held{};
 
     pg::Hold hold() const
     {
@@ -37,11 +41,14 @@ struct RunContext
     void in_transaction(const std::function<void()> &work) const;
 };
 
+// True if its statements only define things: they leave nothing in the session.
+bool only_defines(const Step &step);
+
 class TaskRun
 {
 public:
     // `first_step`: the number in the run that its first step gets.
-    TaskRun(const RunContext &context, const CheckedTask &checked, int first_step);
+    TaskRun(RunContext &context, const CheckedTask &checked, int first_step);
 
     // Throws: the error of the step that failed; what was done before it is recorded.
     void perform();
@@ -62,14 +69,18 @@ private:
     void settle_started(PlannedStep &planned);
     void run_started(PlannedStep &planned);
     void throw_in_doubt(const Statement &statement, Error error);
-    void run_statement(const NumberedStatement &statement);
+    void run_statements(const Step &step, StepLocks &locks);
+    void attempt_step(const PlannedStep &planned, StepLocks &locks);
+    std::optional<LockRefused> try_step(StepLocks &locks, const std::function<void()> &work);
+    void record_transaction(const PlannedStep &planned, bool last);
+    void record_step_failure();
     void execute_or_skip(const NumberedStatement &statement);
     void keep_locks();
-    void report(const Step &step, long long duration, long long lock_wait);
+    void report(const Step &step);
     AloneRunner alone_runner(const NumberedStatement &statement);
     void as_script_role(const std::function<void()> &work);
 
-    const RunContext &context_;
+    RunContext &context_;
     const Task task_;
     const Script nothing_;
     const Script *script_;
@@ -79,9 +90,9 @@ private:
     bool in_doubt_ = false;       // the failed statement had committed a part of its work
     bool role_is_locked_ = false; // a weaker role's script in a superuser's session
     std::optional<Stopwatch> step_watch_;
-    int step_ = 0;                           // in the run
-    int of_task_ = 1;                        // in the task
-    long long duration_ = 0, lock_wait_ = 0; // of the step that stands alone
+    int step_ = 0;                // in the run
+    int of_task_ = 1;             // in the task
+    ledger::StepOutcome outcome_; // of the step
     long long task_duration_ = 0;
 };
 

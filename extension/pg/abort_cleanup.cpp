@@ -28,7 +28,7 @@ struct Watch
     Lock lock[most];
     char name[most][NAMEDATALEN];
 };
-Watch watch;
+Watch watches[2]; // by CleanupOf
 
 bool is_sessions_own(const LockInstanceData &lock)
 {
@@ -36,7 +36,7 @@ bool is_sessions_own(const LockInstanceData &lock)
            lock.locktag.locktag_field4 <= 2 && lock.holdMask != 0;
 }
 
-bool was_held(const LOCKTAG &tag, LOCKMODE mode)
+bool was_held(const Watch &watch, const LOCKTAG &tag, LOCKMODE mode)
 {
     for (int i = 0; i < watch.locks; i++)
         if (memcmp(&watch.lock[i].tag, &tag, sizeof(tag)) == 0 &&
@@ -45,7 +45,7 @@ bool was_held(const LOCKTAG &tag, LOCKMODE mode)
     return false;
 }
 
-void release_new_locks()
+void release_new_locks(const Watch &watch)
 {
     const LockData *data = GetLockStatusData();
     for (int i = 0; i < data->nelements; i++) {
@@ -53,44 +53,48 @@ void release_new_locks()
         if (!is_sessions_own(lock))
             continue;
         for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
-            while ((lock.holdMask & LOCKBIT_ON(mode)) != 0 && !was_held(lock.locktag, mode) &&
+            while ((lock.holdMask & LOCKBIT_ON(mode)) != 0 &&
+                   !was_held(watch, lock.locktag, mode) &&
                    compat::lock_held_by_me(&lock.locktag, mode) &&
                    LockRelease(&lock.locktag, mode, true))
                 ;
     }
 }
 
-void clean_up()
+void clean_up(Watch &watch)
 {
     watch.level = 0;
     for (int i = 0; i < watch.names; i++)
         if (FetchPreparedStatement(watch.name[i], false) != nullptr)
             DropPreparedStatement(watch.name[i], false);
     if (watch.locks < most)
-        release_new_locks();
+        release_new_locks(watch);
 }
 
 extern "C" {
 static void transaction_ends(XactEvent event, void *)
 {
-    if (watch.level != 0 && event == XACT_EVENT_ABORT)
-        clean_up();
-    else if (event == XACT_EVENT_COMMIT)
-        watch.level = 0;
+    for (Watch &watch : watches)
+        if (watch.level != 0 && event == XACT_EVENT_ABORT)
+            clean_up(watch);
+        else if (event == XACT_EVENT_COMMIT)
+            watch.level = 0;
 }
 
 static void subtransaction_ends(SubXactEvent event, SubTransactionId, SubTransactionId, void *)
 {
-    if (event == SUBXACT_EVENT_ABORT_SUB && watch.level > 1 &&
-        GetCurrentTransactionNestLevel() <= watch.level)
-        clean_up();
+    for (Watch &watch : watches)
+        if (event == SUBXACT_EVENT_ABORT_SUB && watch.level > 1 &&
+            GetCurrentTransactionNestLevel() <= watch.level)
+            clean_up(watch);
 }
 }
 
 } // namespace
 
-void begin_abort_cleanup()
+void begin_abort_cleanup(CleanupOf what)
 {
+    Watch &watch = watches[static_cast<int>(what)];
     static bool registered = false;
     call([&] {
         if (!registered) {
@@ -107,17 +111,18 @@ void begin_abort_cleanup()
     });
 }
 
-void end_abort_cleanup()
+void end_abort_cleanup(CleanupOf what)
 {
-    watch.level = 0;
+    watches[static_cast<int>(what)].level = 0;
 }
 
 void note_prepared(const std::string &name)
 {
     const char *text = name.c_str();
     const bool exists = call([&] { return FetchPreparedStatement(text, false) != nullptr; });
-    if (watch.level != 0 && !exists && watch.names < most)
-        strlcpy(watch.name[watch.names++], text, NAMEDATALEN);
+    for (Watch &watch : watches)
+        if (watch.level != 0 && !exists && watch.names < most)
+            strlcpy(watch.name[watch.names++], text, NAMEDATALEN);
 }
 
 } // namespace migrate::pg

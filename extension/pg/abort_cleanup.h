@@ -6,10 +6,18 @@
 
 namespace migrate::pg {
 
-// From here on, until the next call of either function or the end of the (sub)transaction: should it be
-// rolled back, what the script made is removed, and nothing that was there.
-void begin_abort_cleanup();
-void end_abort_cleanup();
+// Two can be watched at a time: all that a call runs in its caller's transaction, and in it one attempt at a
+// step.
+enum class CleanupOf
+{
+    call,
+    attempt
+};
+
+// From here on, until the next call of either function for the same or the end of the (sub)transaction:
+// should it be rolled back, what the script made is removed, and nothing that was there.
+void begin_abort_cleanup(CleanupOf what);
+void end_abort_cleanup(CleanupOf what);
 
 // The script is about to run PREPARE of this name.
 void note_prepared(const std::string &name);

@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 }
@@ -58,6 +59,29 @@ std::optional<std::vector<std::string>> Arguments::texts(int place) const
         texts.push_back(text_of(elements[i]));
     }
     return texts;
+}
+
+std::vector<std::pair<std::string, std::string>> Arguments::pairs(int place) const
+{
+    std::vector<std::pair<std::string, std::string>> pairs;
+    if (call_->args[place].isnull)
+        return pairs;
+    const Datum value = call_->args[place].value;
+    const std::string object =
+        call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, value)); });
+    if (object[0] != '{')
+        throw Error(sqlstate::invalid_parameter_value, "settings must be a JSON object", "",
+                    "Write settings => '{\"lock_patience\": \"1min\"}'.");
+    for (const Row &row :
+         query("SELECT key, value #>> '{}', jsonb_typeof(value) FROM jsonb_each($1::jsonb)",
+               {object})) {
+        if (*row[2] != "string" && *row[2] != "number" && *row[2] != "boolean")
+            throw Error(sqlstate::invalid_parameter_value,
+                        "the value of setting \"" + *row[0] + "\" must not be " +
+                            (*row[2] == "null" ? "null" : "an " + *row[2]));
+        pairs.emplace_back(*row[0], *row[1]);
+    }
+    return pairs;
 }
 
 std::optional<int> Arguments::integer(int place) const

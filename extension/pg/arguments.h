@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pg/compat.h"
@@ -21,6 +22,8 @@ public:
     std::optional<int> integer(int place) const;
     std::optional<long long> big_integer(int place) const;
     bool flag(int place) const;
+    // Of a jsonb object whose values are strings, numbers or booleans; empty for null.  Throws: 22023.
+    std::vector<std::pair<std::string, std::string>> pairs(int place) const;
     // Of an interval; 0 for null.  Throws: 22023 if it is negative or longer than 24 days.
     int milliseconds(int place) const;
 

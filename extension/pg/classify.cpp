@@ -98,8 +98,10 @@ void classify_alter_table(const AlterTableStmt *s, Statement &out)
 {
     ListCell *cell;
     out.relation = quoted(s->relation);
+    out.validates = true;
     foreach (cell, s->cmds) {
         const auto *command = static_cast<const AlterTableCmd *>(lfirst(cell));
+        out.validates = out.validates && command->subtype == AT_ValidateConstraint;
         if (command->subtype == AT_DropColumn || command->subtype == AT_DropConstraint)
             out.role = Role::drop;
         if (command->subtype != AT_DetachPartition)

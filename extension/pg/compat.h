@@ -15,8 +15,10 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
+#include "storage/procarray.h"
 #include "storage/sinvaladt.h"
 #include "tcop/pquery.h"
+#include "utils/backend_status.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 #include "utils/memutils.h"
@@ -130,6 +132,58 @@ inline LocalTransactionId local_transaction()
 #else
     return MyProc->lxid;
 #endif
+}
+
+// 17 names the process of a virtual transaction by the number of its entry, not of its backend, and put
+// both halves of the id into one struct.
+inline LocalTransactionId local_transaction_of(const PGPROC &process)
+{
+#if PG_VERSION_NUM >= 170000
+    return process.vxid.lxid;
+#else
+    return process.lxid;
+#endif
+}
+
+inline int process_number(const VirtualTransactionId &id)
+{
+#if PG_VERSION_NUM >= 170000
+    return id.procNumber;
+#else
+    return id.backendId;
+#endif
+}
+
+inline VirtualTransactionId virtual_transaction(int process, LocalTransactionId local)
+{
+    VirtualTransactionId id;
+#if PG_VERSION_NUM >= 170000
+    id.procNumber = process;
+#else
+    id.backendId = process;
+#endif
+    id.localTransactionId = local;
+    return id;
+}
+
+inline const PGPROC *process(int number)
+{
+#if PG_VERSION_NUM >= 170000
+    return ProcNumberGetProc(number);
+#else
+    return BackendIdGetProc(number);
+#endif
+}
+
+// 16 renamed the function.
+inline const PgBackendStatus *backend_status(int index)
+{
+#if PG_VERSION_NUM >= 160000
+    const LocalPgBackendStatus *local = pgstat_get_local_beentry_by_index(index);
+#else
+    const LocalPgBackendStatus *local = pgstat_fetch_stat_local_beentry(index);
+#endif
+    return local == nullptr ? nullptr : &local->backendStatus;
 }
 
 // Gives the transaction a new virtual id: whoever waits for the old one goes on.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pg/foretelling.h"
+#include "pg/string_rules.h"
 #include "pg/transaction.h"
 #include "pg/workspace.h"
 
@@ -54,6 +55,7 @@ Foretold foretell(const std::string &statement)
     Foretold result;
     Foretelling answer{};
     Workspace workspace;
+    const StringRules quiet;
     const char *text = statement.c_str();
     List *trees = NIL;
     if (attempt_parsing(

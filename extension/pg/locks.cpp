@@ -23,6 +23,7 @@ constexpr uint16 runner_class = 19783;
 constexpr uint16 step_class = 19784;
 constexpr uint16 run_class = 19785;
 constexpr uint16 migration_class = 19786;
+constexpr uint16 wait_class = 19787;
 
 LOCKTAG tag_of(uint32 first, uint32 second, uint16 kind)
 {
@@ -140,6 +141,60 @@ void announce(Announcement &announcement, std::int64_t run, std::int64_t value, 
     announcement.held = true;
 }
 
+// So many are shown; it is one that matters.
+constexpr int most_waits = 32;
+struct Waits
+{
+    int count;
+    LOCKTAG tags[most_waits];
+};
+Waits waits{};
+
+// This process stands before the other in a queue of the server.
+bool blocks(int pid)
+{
+    Workspace workspace;
+    const bool waits = call([&] {
+        ArrayType *pids =
+            DatumGetArrayTypeP(DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid)));
+        const int32 *values = reinterpret_cast<const int32 *>(ARR_DATA_PTR(pids));
+        const int count = ArrayGetNItems(ARR_NDIM(pids), ARR_DIMS(pids));
+        for (int i = 0; i < count; i++)
+            if (values[i] == MyProcPid)
+                return true;
+        return false;
+    });
+    workspace.close();
+    return waits;
+}
+
+bool holds_mode(Oid relation, LOCKMODE mode)
+{
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, relation);
+    return call([&] { return compat::lock_held_by_me(&tag, mode); });
+}
+
+// This process has what the other said that it waits for.
+bool blocks_outside_of_queue(int pid)
+{
+    for (const Held &lock : advisory_locks()) {
+        if (lock.pid != pid || lock.tag.locktag_field4 != wait_class)
+            continue;
+        const auto wanted = static_cast<LockMode>(lock.tag.locktag_field3);
+        if (wanted == LockMode::none) {
+            if (call([&] { return TransactionIdIsCurrentTransactionId(lock.tag.locktag_field2); }))
+                return true;
+            continue;
+        }
+        for (int mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
+            if (conflict(wanted, static_cast<LockMode>(mode)) &&
+                holds_mode(lock.tag.locktag_field2, mode))
+                return true;
+    }
+    return false;
+}
+
 } // namespace
 
 bool try_lock(RunnerLock lock, Hold hold)
@@ -184,8 +239,28 @@ void announce_migration(std::int64_t run, std::int64_t migration, Hold hold)
     announce(migration_announced, run, migration, hold);
 }
 
+void announce_wait(const std::vector<WantedLock> &wanted, Hold hold)
+{
+    while (waits.count > 0) {
+        const LOCKTAG &tag = waits.tags[--waits.count];
+        if (call([&] { return compat::lock_held_by_me(&tag, ExclusiveLock); }))
+            release_tag(tag, hold);
+    }
+    for (const WantedLock &lock : wanted) {
+        const uint32 transaction = transaction_of(lock), relation = relation_of(lock);
+        if ((transaction == 0 && relation == 0) || waits.count == most_waits)
+            continue;
+        const LOCKTAG tag = transaction != 0
+                                ? tag_of(transaction, 0, wait_class)
+                                : tag_of(relation, static_cast<uint32>(lock.mode), wait_class);
+        if (try_tag(tag, hold))
+            waits.tags[waits.count++] = tag;
+    }
+}
+
 void announce_end(Hold hold)
 {
+    announce_wait({}, hold);
     give_back(step_announced, hold);
     give_back(migration_announced, hold);
 }
@@ -238,6 +313,7 @@ void release_foreign_advisory_locks()
 
 void leave(std::int64_t run)
 {
+    announce_wait({}, Hold::session);
     const auto give_back = [](const LOCKTAG &tag) {
         if (call([&] { return compat::lock_held_by_me(&tag, ExclusiveLock); }))
             release_tag(tag, Hold::session);
@@ -252,19 +328,7 @@ void leave(std::int64_t run)
 
 bool waits_for_me(int pid)
 {
-    Workspace workspace;
-    const bool waits = call([&] {
-        ArrayType *pids =
-            DatumGetArrayTypeP(DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(pid)));
-        const int32 *values = reinterpret_cast<const int32 *>(ARR_DATA_PTR(pids));
-        const int count = ArrayGetNItems(ARR_NDIM(pids), ARR_DIMS(pids));
-        for (int i = 0; i < count; i++)
-            if (values[i] == MyProcPid)
-                return true;
-        return false;
-    });
-    workspace.close();
-    return waits;
+    return blocks(pid) || blocks_outside_of_queue(pid);
 }
 
 } // namespace migrate::pg

@@ -12,6 +12,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <cstdint>
+#include <vector>
+
+#include "pg/relation_locks.h"
 
 namespace migrate::pg {
 
@@ -46,6 +49,9 @@ void announce_step(std::int64_t run, int step, Hold hold);
 void announce_migration(std::int64_t run, std::int64_t migration, Hold hold);
 // No step runs any more; for a run inside the caller's transaction, which goes on.
 void announce_end(Hold hold);
+// What a step waits for outside of the queue, for migrate.blocking() to find: an object's relation with the
+// mode that is wanted, or a transaction.  Nothing: it waits no more.
+void announce_wait(const std::vector<WantedLock> &wanted, Hold hold);
 bool is_running(std::int64_t run);
 int process_of(std::int64_t run); // 0 if it is not running
 // Waits until the run has ended, at most this long; false if it has not.

@@ -12,6 +12,7 @@
 #include "pg/boundary.h"
 #include "pg/classify.h"
 #include "pg/lexer.h"
+#include "pg/string_rules.h"
 #include "pg/transaction.h"
 #include "pg/workspace.h"
 
@@ -22,28 +23,6 @@ extern "C" {
 namespace migrate::pg {
 
 namespace {
-
-// While it lives the grammar reads strings as the script's own SETs say.
-class StringRules
-{
-public:
-    explicit StringRules(bool standard)
-        : standard_(standard_conforming_strings), warn_(escape_string_warning)
-    {
-        standard_conforming_strings = standard;
-        escape_string_warning = false;
-    }
-    ~StringRules()
-    {
-        standard_conforming_strings = standard_;
-        escape_string_warning = warn_;
-    }
-    StringRules(const StringRules &) = delete;
-    StringRules &operator=(const StringRules &) = delete;
-
-private:
-    const bool standard_, warn_;
-};
 
 class Cutter
 {

@@ -3,28 +3,9 @@
 
 #include "pg/boundary.h"
 
-extern "C" {
-#include "storage/proc.h"
-#include "utils/timeout.h"
-#include "utils/timestamp.h"
-}
-
 namespace migrate::pg {
 
 namespace {
-
-constexpr int sample_milliseconds = 10;
-// Written by the timer's handler, which runs at any time: one plain counter.
-volatile sig_atomic_t lock_wait_samples = 0;
-TimeoutId sampler = MAX_TIMEOUTS;
-
-extern "C" {
-static void sample_lock_wait(void)
-{
-    if (MyProc != nullptr && MyProc->waitStatus == PROC_WAIT_STATUS_WAITING)
-        lock_wait_samples = lock_wait_samples + 1;
-}
-}
 
 void say(int level, const std::string &message, const std::string &detail, const std::string &hint)
 {
@@ -53,27 +34,6 @@ void log(const std::string &message)
     call([&] {
         ereport(LOG, errmsg_internal("%s", text), errhidestmt(true), errhidecontext(true));
     });
-}
-
-void start_counting_lock_waits()
-{
-    call([] {
-        if (sampler == MAX_TIMEOUTS)
-            sampler = RegisterTimeout(USER_TIMEOUT, sample_lock_wait);
-        lock_wait_samples = 0;
-        enable_timeout_every(
-            sampler, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), sample_milliseconds),
-            sample_milliseconds);
-    });
-}
-
-long long counted_lock_wait()
-{
-    call([] {
-        if (sampler != MAX_TIMEOUTS)
-            disable_timeout(sampler, false);
-    });
-    return static_cast<long long>(lock_wait_samples) * sample_milliseconds * 1000;
 }
 
 void check_for_interrupts()

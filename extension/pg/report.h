@@ -1,4 +1,4 @@
-// Messages to the user and the log, and clocks.  PG-free.
+// Messages to the user and the log.  PG-free.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <string>
@@ -10,10 +10,6 @@ void notice(const std::string &message, const std::string &detail = {},
 void warning(const std::string &message, const std::string &detail = {},
              const std::string &hint = {});
 void log(const std::string &message);
-
-// Counts the time this process waits for locks, sampled every 10 ms, from one call to the other.
-void start_counting_lock_waits();
-long long counted_lock_wait(); // microseconds since the start; stops counting
 
 void check_for_interrupts();
 

@@ -289,9 +289,9 @@ void with_session_restored(const std::function<void()> &f)
 {
     const SessionObjects before = session_objects();
     const int level = call([] { return NewGUCNestLevel(); });
-    begin_abort_cleanup();
+    begin_abort_cleanup(CleanupOf::call);
     f();
-    end_abort_cleanup();
+    end_abort_cleanup(CleanupOf::call);
     // False: as if it had failed, so that plain SETs go back as well.
     call([&] { AtEOXact_GUC(false, level); });
     undo_difference(before);

@@ -1,7 +1,13 @@
 // The settings of the extension, and what the server says of itself.  PG-free.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "core/lock_policy.h"
 
 namespace migrate::pg {
 
@@ -18,10 +24,19 @@ struct Settings
 };
 Settings settings();
 
+// What concerns locks, as it stands for the migration that runs.
+LockSettings lock_settings();
+// migrate.small_table: work on more than this is long.
+std::uint64_t small_table_bytes();
+
 // Sets one of our settings for the migration that runs ("-- migrate:set").  Throws: 42704, 22023.
 void set_own_setting(const std::string &name, const std::string &value);
 // Throws what setting it would: 42704 for one that is not ours, 22023 for a value it does not take.
 void check_own_setting(const std::string &name, const std::string &value);
+
+// Runs f with settings of ours as given.  Throws: 42704, 22023.
+void with_own_settings(const std::vector<std::pair<std::string, std::string>> &given,
+                       const std::function<void()> &f);
 
 int max_worker_processes();
 bool added_enum_values_usable(); // see PlanFacts

@@ -4,6 +4,7 @@
 #ifdef MIGRATE_TESTING
 
 #include "pg/boundary.h"
+#include "pg/lock_watch.h"
 
 extern "C" {
 #include "storage/lock.h"
@@ -15,6 +16,7 @@ namespace migrate::pg {
 // A test holds pg_advisory_lock(77, n), n being the point's place in the list, to stop whoever arrives.
 void waitpoint(Waitpoint point)
 {
+    const Unwatched unwatched;
     LOCKTAG tag;
     SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 77, static_cast<uint32>(point), 2);
     call([&] {

@@ -8,6 +8,9 @@
     point(run_recorded)              /* the run is in the ledger, nothing ran */                   \
         point(plan_recorded)         /* a migration of several steps: its plan is in the ledger */ \
         point(transaction_begun)     /* inside a transactional step, before its first statement */ \
+        point(lock_tried)            /* about to try a lock that the step needs */                 \
+        point(lock_queued)           /* about to queue for it, among short transactions only */    \
+        point(lock_refused)          /* rolled back for want of a lock, holding nothing */         \
         point(transaction_ran)       /* all its statements ran, the ledger is not written */       \
         point(transaction_recorded)  /* the ledger is written, nothing is committed */             \
         point(transaction_committed) /* committed, not reported */                                 \

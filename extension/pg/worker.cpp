@@ -7,9 +7,12 @@
 #include <optional>
 
 #include "pg/boundary.h"
+#include "pg/lock_watch.h"
 #include "pg/query.h"
 #include "pg/session.h"
 #include "pg/transaction.h"
+#include "pg/watcher.h"
+#include "pg/worker_segment.h"
 
 extern "C" {
 #include "libpq/pqformat.h"
@@ -30,15 +33,6 @@ namespace migrate::pg {
 
 namespace {
 
-// The start of the shared segment; the job's bytes follow, then the queue.
-// Written by the caller before the worker starts, never after.
-struct Header
-{
-    Oid database;
-    Oid session_user;
-    Size job_size;
-};
-
 constexpr Size queue_size = 64 * 1024;
 constexpr char engine_message = 'm', done_message = 'e';
 
@@ -51,17 +45,24 @@ struct Started
 };
 Started started{};
 pid_t worker_pid = 0; // while the caller waits for it
+SegmentHeader *header_in_use = nullptr;
+dsm_handle segment_handle = 0;
 
 Size after_job(Size job_size)
 {
-    return MAXALIGN(MAXALIGN(sizeof(Header)) + job_size);
+    return MAXALIGN(MAXALIGN(sizeof(SegmentHeader)) + job_size);
 }
 
+bool register_process(const char *name, const char *function, BackgroundWorkerHandle **handle);
+
 extern "C" {
-// A caller that is terminated takes its worker's statement with it; one whose client is gone does not.
+// A caller that is terminated takes its worker's statement with it; one whose client is gone does not, and
+// leaves somebody to look after it.
 static void caller_exits(int, Datum)
 {
-    if (worker_pid != 0 && !ClientConnectionLost)
+    if (worker_pid != 0 && ClientConnectionLost)
+        register_process("migrate watcher", "migrate_watcher_main", nullptr);
+    else if (worker_pid != 0)
         kill(worker_pid, SIGINT);
 }
 
@@ -85,15 +86,35 @@ dsm_segment *make_segment(const std::string &job, shm_mq **queue)
     return call([&] {
         dsm_segment *segment = dsm_create(offset + queue_size, 0);
         char *base = static_cast<char *>(dsm_segment_address(segment));
-        auto *header = reinterpret_cast<Header *>(base);
+        auto *header = reinterpret_cast<SegmentHeader *>(base);
         header->database = MyDatabaseId;
         header->session_user = GetSessionUserId();
+        strlcpy(header->role, GetUserNameFromId(GetUserId(), false), sizeof(header->role));
+        SpinLockInit(&header->lock);
+        header->alone = SharedStep{};
         header->job_size = job.size();
-        std::memcpy(base + MAXALIGN(sizeof(Header)), job.data(), job.size());
+        std::memcpy(base + MAXALIGN(sizeof(SegmentHeader)), job.data(), job.size());
         *queue = shm_mq_create(base + offset, queue_size);
         shm_mq_set_receiver(*queue, MyProc);
         return segment;
     });
+}
+
+// C: also for a process that exits.  It gets the segment as its argument.  Nobody hears of its end but who
+// wants the handle.
+bool register_process(const char *name, const char *function, BackgroundWorkerHandle **handle)
+{
+    BackgroundWorker worker{};
+    strlcpy(worker.bgw_name, name, sizeof(worker.bgw_name));
+    strlcpy(worker.bgw_type, name, sizeof(worker.bgw_type));
+    strlcpy(worker.bgw_function_name, function, sizeof(worker.bgw_function_name));
+    set_library(worker);
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    worker.bgw_start_time = BgWorkerStart_ConsistentState;
+    worker.bgw_restart_time = BGW_NEVER_RESTART;
+    worker.bgw_main_arg = UInt32GetDatum(segment_handle);
+    worker.bgw_notify_pid = handle != nullptr ? MyProcPid : 0;
+    return RegisterDynamicBackgroundWorker(&worker, handle);
 }
 
 // What came through the queue, as far as the caller is concerned.
@@ -199,6 +220,22 @@ void send(const std::string &message)
 
 } // namespace
 
+SegmentHeader *shared_header()
+{
+    return header_in_use;
+}
+
+void use_segment(dsm_segment *segment)
+{
+    header_in_use = segment ? static_cast<SegmentHeader *>(dsm_segment_address(segment)) : nullptr;
+    segment_handle = segment ? dsm_segment_handle(segment) : 0;
+}
+
+void start_process(const char *name, const char *function)
+{
+    call([&] { register_process(name, function, nullptr); });
+}
+
 void sleep_for(int milliseconds)
 {
     call([&] {
@@ -217,19 +254,10 @@ bool start_worker(const std::string &job)
 
     shm_mq *queue = nullptr;
     dsm_segment *segment = make_segment(job, &queue);
-    BackgroundWorker worker{};
-    strlcpy(worker.bgw_name, "migrate worker", sizeof(worker.bgw_name));
-    strlcpy(worker.bgw_type, "migrate worker", sizeof(worker.bgw_type));
-    strlcpy(worker.bgw_function_name, "migrate_worker_main", sizeof(worker.bgw_function_name));
-    set_library(worker);
-    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-    worker.bgw_start_time = BgWorkerStart_ConsistentState;
-    worker.bgw_restart_time = BGW_NEVER_RESTART;
-    worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(segment));
-    worker.bgw_notify_pid = MyProcPid;
-
+    use_segment(segment);
     BackgroundWorkerHandle *handle = nullptr;
-    if (!call([&] { return RegisterDynamicBackgroundWorker(&worker, &handle); })) {
+    if (!call([&] { return register_process("migrate worker", "migrate_worker_main", &handle); })) {
+        use_segment(nullptr);
         call([&] { dsm_detach(segment); });
         return false;
     }
@@ -266,6 +294,7 @@ void wait_for_worker(const Waiting &waiting)
                     "the worker that ran the migrations ended unexpectedly",
                     "The server log says why.",
                     "Look at migrate.status; the next migrate.apply() goes on where it stopped.");
+    use_segment(nullptr);
     call([] { dsm_detach(started.segment); });
 }
 
@@ -274,6 +303,7 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
     std::string job;
     call([&] {
         pqsignal(SIGTERM, die);
+        install_cancel_handler();
         pqsignal(SIGHUP, SignalHandlerForConfigReload);
         BackgroundWorkerUnblockSignals();
         MemoryContextSwitchTo(TopMemoryContext);
@@ -281,8 +311,9 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
         if (segment == nullptr)
             proc_exit(1); // the caller is gone already
         dsm_pin_mapping(segment);
+        use_segment(segment);
         char *base = static_cast<char *>(dsm_segment_address(segment));
-        const auto *header = reinterpret_cast<const Header *>(base);
+        const auto *header = reinterpret_cast<const SegmentHeader *>(base);
         auto *queue = reinterpret_cast<shm_mq *>(base + after_job(header->job_size));
         shm_mq_set_sender(queue, MyProc);
         shm_mq_handle *attached = shm_mq_attach(queue, segment, nullptr);
@@ -294,7 +325,8 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
         started.segment = segment;
     });
     const char *base = static_cast<const char *>(dsm_segment_address(started.segment));
-    job.assign(base + MAXALIGN(sizeof(Header)), reinterpret_cast<const Header *>(base)->job_size);
+    job.assign(base + MAXALIGN(sizeof(SegmentHeader)),
+               reinterpret_cast<const SegmentHeader *>(base)->job_size);
     work(job);
     send(std::string(1, done_message));
 }

@@ -28,6 +28,9 @@ bool start_worker(const std::string &job);
 // Throws: the worker's error; MG002 if it ended without one and without saying it was done.
 void wait_for_worker(const Waiting &waiting);
 
+// Starts another process that gets the worker's segment; see watcher.h.  Nothing happens if no slot is free.
+void start_process(const char *name, const char *function);
+
 // Sleeps in the caller at most this long; wakes for interrupts.
 void sleep_for(int milliseconds);
 

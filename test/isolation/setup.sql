@@ -2,7 +2,16 @@
 --
 -- The tester takes a step for waiting if its process waits for a lock of another session of the spec.  A
 -- caller of ours waits for its worker instead, and it is the worker that a session of the spec holds up: at
--- a waitpoint, or with a lock of its own.  So the tester's question is answered for the worker as well.
+-- a waitpoint, or with a lock of its own.  So the tester's question is answered for the worker as well, also
+-- when it says what it waits for outside of any queue.
+CREATE FUNCTION pg_catalog.test_session_stands_by(integer, integer[]) RETURNS boolean
+LANGUAGE sql AS $$
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_locks h
+                       ON (h.relation = l.classid AND l.objid <> 0 OR h.transactionid::text::bigint = l.classid::bigint AND l.objid = 0)
+                    WHERE l.pid = $1 AND l.locktype = 'advisory' AND l.objsubid = 19787
+                      AND h.granted AND h.pid <> l.pid AND h.pid = ANY ($2))
+$$;
+
 ALTER FUNCTION pg_catalog.pg_isolation_test_session_is_blocked(integer, integer[])
     RENAME TO pg_isolation_test_session_is_blocked_itself;
 
@@ -12,7 +21,9 @@ LANGUAGE sql AS $$
         OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity w, pg_catalog.pg_stat_activity c
                     WHERE w.backend_type = 'migrate worker' AND w.datname = pg_catalog.current_database()
                       AND c.pid = $1
-                      AND pg_catalog.pg_isolation_test_session_is_blocked_itself(w.pid, $2)
+                      AND (pg_catalog.pg_isolation_test_session_is_blocked_itself(w.pid, $2)
+                           OR pg_catalog.test_session_stands_by(w.pid, $2))
+                      AND c.query NOT LIKE '%detach => true%' -- it returns as soon as it has the run's number
                       AND (c.wait_event = 'Extension' OR w.pid = ANY (pg_catalog.pg_blocking_pids($1))))
 $$;
 

@@ -26,6 +26,21 @@ my %kinds = (
 		steps => 1,
 		error => '22012',
 		cure => 'INSERT INTO gate_%1$s VALUES (1)' },
+	altering => {
+		setup => 'CREATE TABLE gate_%1$s (i int)',
+		up => $plain . ' ALTER TABLE gate_%1$s ADD COLUMN j int;',
+		down => 'ALTER TABLE gate_%1$s DROP COLUMN j; DROP TABLE t_%1$s;' },
+	# Another session is in the way: for a run that would stand in the queue, and for one that stands by.
+	queueing => {
+		setup => 'CREATE TABLE gate_%1$s (i int)',
+		blocker => 'BEGIN; LOCK TABLE gate_%1$s IN ACCESS SHARE MODE',
+		up => "-- migrate:set blocker_age = 1h\n-- migrate:set queue_limit = 1h\n" . $plain . ' ALTER TABLE gate_%1$s ADD COLUMN j int;',
+		down => 'ALTER TABLE gate_%1$s DROP COLUMN j; DROP TABLE t_%1$s;' },
+	standing_by => {
+		setup => 'CREATE TABLE gate_%1$s (i int)',
+		blocker => 'BEGIN; LOCK TABLE gate_%1$s IN ACCESS SHARE MODE',
+		up => "-- migrate:set blocker_age = 0\n" . $plain . ' ALTER TABLE gate_%1$s ADD COLUMN j int;',
+		down => 'ALTER TABLE gate_%1$s DROP COLUMN j; DROP TABLE t_%1$s;' },
 	index => { up => $plain, alone => 'CREATE INDEX CONCURRENTLY x_%1$s ON t_%1$s (i);', there => $valid },
 	unique_failing => {
 		setup => 'CREATE TABLE gate_%1$s (i int); INSERT INTO gate_%1$s VALUES (1), (1);',
@@ -78,6 +93,9 @@ my %kinds = (
 my @table = (
 	[ transaction => qw(run_recorded transaction_begun transaction_ran transaction_recorded transaction_committed run_ended) ],
 	[ failing => qw(failure_seen run_ended) ],
+	[ altering => qw(lock_tried) ],
+	[ queueing => qw(lock_queued) ],
+	[ standing_by => qw(lock_refused) ],
 	[ index => qw(run_recorded plan_recorded transaction_begun transaction_recorded transaction_committed alone_noted alone_ran alone_recorded run_ended) ],
 	[ unique_failing => qw(alone_noted failure_seen run_ended) ],
 	[ partitioned_index => qw(alone_noted leaf_built alone_ran alone_recorded) ],
@@ -147,6 +165,11 @@ sub prepare
 	$session->ok_query('SELECT migrate.add(' . join(', ', map { sql_literal($_) } $row->{name}, text_for($up, $s),
 			text_for(down_of($kind), $s)) . ')');
 	$session->ok_query('SELECT migrate.apply()') if $kind->{applied_before};
+	if ($kind->{blocker})
+	{
+		$row->{blocker} = session($node, dbname => $row->{db});
+		$row->{blocker}->ok_query($_) foreach split /; /, text_for($kind->{blocker}, $s);
+	}
 	$row->{holder} = hold_point($node, $row->{db}, $row->{point});
 	$row->{caller} = session($node, dbname => $row->{db});
 	$row->{caller}->send_query($kind->{applied_before} ? "SELECT migrate.rollback('v$wave')" : 'SELECT migrate.apply()');
@@ -229,6 +252,14 @@ sub leftovers
 
 # ---- striking -------------------------------------------------------------------------------------
 
+# The run may go on, if it is still there.
+sub let_go
+{
+	my ($row) = @_;
+	$_->terminate foreach grep { $_ } @$row{qw(blocker holder)};
+	return;
+}
+
 sub strike
 {
 	my ($blow) = @_;
@@ -237,7 +268,7 @@ sub strike
 		if ($blow =~ /killed/) { kill 9, $_->{worker} foreach @rows; }
 		else { $node->stop('immediate'); $node->start; }
 		# The end of every connection says that the crash was seen.
-		foreach my $session ($admin, map { @$_{qw(caller session holder)} } @rows) { $session->result; }
+		foreach my $session ($admin, grep { $_ } map { @$_{qw(caller session holder blocker)} } @rows) { $session->result; }
 		wait_for_server($node);
 		$admin = session($node);
 		$_->{session} = session($node, dbname => $_->{db}) foreach @rows;
@@ -248,14 +279,14 @@ sub strike
 		if ($blow =~ /worker/) { $admin->ok_query("SELECT pg_terminate_backend($row->{worker})"); }
 		elsif ($blow =~ /caller is term/) { $admin->ok_query("SELECT pg_terminate_backend($row->{caller}{pid})"); }
 		elsif ($blow =~ /cancelled/) { $admin->ok_query("SELECT pg_cancel_backend($row->{caller}{pid})"); }
-		elsif ($blow =~ /client/) { $row->{caller}->vanish; $row->{holder}->terminate; }
+		elsif ($blow =~ /client/) { $row->{caller}->vanish; let_go($row); }
 	}
 	foreach my $row (@rows)
 	{
 		$row->{result} = $row->{caller}->result unless $blow =~ /client/;
 		wait_until($row->{session}, q(SELECT NOT EXISTS (SELECT FROM pg_stat_activity
 			WHERE datname = current_database() AND backend_type = 'migrate worker')));
-		$row->{holder}->terminate unless $blow =~ /client/;
+		let_go($row) unless $blow =~ /client/;
 	}
 	return;
 }

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/lock_wait.h"
+
+#include <algorithm>
+#include <random>
+
+#include "core/text.h"
+#include "pg/locks.h"
+#include "pg/query.h"
+#include "pg/report.h"
+#include "pg/session.h"
+#include "pg/settings.h"
+#include "pg/waitpoint.h"
+#include "pg/worker.h"
+
+namespace migrate {
+
+namespace {
+
+constexpr int poll_milliseconds = 5;
+constexpr int look_again_milliseconds = 1000; // others may have come, ages and states have changed
+
+std::string name_of_wanted(const std::vector<pg::WantedLock> &wanted)
+{
+    if (wanted.empty())
+        return "its locks";
+    const auto strongest = std::max_element(
+        wanted.begin(), wanted.end(),
+        [](const pg::WantedLock &a, const pg::WantedLock &b) { return a.mode < b.mode; });
+    if (!pg::is_on_object(*strongest))
+        return pg::describe(*strongest);
+    return std::string(name_of(strongest->mode)) + " lock on " + pg::describe(*strongest);
+}
+
+// 0 to 1.
+double jitter()
+{
+    std::random_device source;
+    return static_cast<double>(source()) / static_cast<double>(std::random_device::max());
+}
+
+} // namespace
+
+std::string LockWait::facts()
+{
+    std::string now;
+    context_.in_transaction([&] { now = blockers_of(context_.run); });
+    if (!now.empty())
+        last_facts_ = now;
+    return last_facts_;
+}
+
+std::vector<Holder> LockWait::look(const std::vector<pg::WantedLock> &wanted, Approach &found)
+{
+    std::vector<Holder> slow;
+    bool any = false;
+    for (const pg::WantedLock &lock : wanted)
+        for (const Holder &holder : pg::holders_of(lock)) {
+            any = true;
+            if (is_slow(holder, settings_))
+                slow.push_back(holder);
+        }
+    found = !slow.empty() ? Approach::stand_by : any ? Approach::queue : Approach::come_back;
+    return slow;
+}
+
+// Until they have ended.  Their locks may pass to others meanwhile, so it is looked again after a while.
+void LockWait::stand_by(const std::vector<Holder> &slow)
+{
+    const Stopwatch watch;
+    std::vector<Holder> left = slow;
+    context_.in_transaction([&] {
+        while (!left.empty() && watch.milliseconds() < look_again_milliseconds) {
+            pg::check_for_interrupts();
+            pg::sleep_for(poll_milliseconds);
+            std::erase_if(left, [](const Holder &holder) { return pg::has_ended(holder); });
+        }
+    });
+}
+
+// Whoever waits here is in no queue that the server's look for deadlocks could see.
+void LockWait::require_no_deadlock(const std::vector<Holder> &holders)
+{
+    for (const Holder &holder : holders)
+        if (holder.pid != 0 && pg::waits_for_me(holder.pid))
+            throw Error(
+                sqlstate::deadlock_detected, "deadlock detected",
+                "Process " + std::to_string(holder.pid) + " holds a lock that migration \"" +
+                    migration_ + "\" needs, and waits for this session.\n" + facts(),
+                "End its transaction, or run the migration outside of a transaction block.");
+}
+
+void LockWait::signal(const Holder &holder, Action action)
+{
+    const std::string about = facts();
+    context_.in_transaction([&] {
+        if (!pg::has_ended(holder))
+            signals_.send(holder.pid, action, settings_, context_.request.current_role, about);
+    });
+}
+
+void LockWait::act_on(const std::vector<Holder> &holders)
+{
+    for (const Holder &holder : holders) {
+        const Action action = action_against(holder, settings_);
+        if (action != Action::none && holder.kind == Holder::Kind::autovacuum)
+            pg::cancel_autovacuum(holder.pid);
+        else if (action != Action::none)
+            signal(holder, action);
+    }
+}
+
+void LockWait::say_once(const LockRefused &refused)
+{
+    if (said_ || since_->milliseconds() < look_again_milliseconds)
+        return;
+    said_ = true;
+    std::string text;
+    const std::string about = facts();
+    context_.in_transaction([&] { text = name_of_wanted(refused.wanted); });
+    pg::log("migration \"" + migration_ + "\" waits for " + text + ": " + about);
+}
+
+void LockWait::require_patience(const LockRefused &refused)
+{
+    // In a transaction that stops others already, every moment counts.
+    const int patience = has_strong_lock_ ? settings_.queue_milliseconds() : settings_.patience;
+    if (since_->milliseconds() < patience || warned_)
+        return;
+    const std::string about = facts();
+    std::string text;
+    context_.in_transaction([&] { text = name_of_wanted(refused.wanted); });
+    const std::string limit = format_duration(patience * 1000LL);
+    if (!may_fail_) {
+        warned_ = true;
+        pg::warning("migration \"" + migration_ + "\" has waited for " + text + " for " + limit,
+                    about, "It goes on waiting, and nobody waits behind it.");
+        return;
+    }
+    std::string hint = "End what is in the way, or set migrate.on_blocker; the next "
+                       "migrate.apply() goes on with this step.";
+    if (about.find("Prepared transaction") != std::string::npos)
+        hint = "Finish it with COMMIT PREPARED or ROLLBACK PREPARED; the next migrate.apply() goes "
+               "on with this step.";
+    else if (has_strong_lock_)
+        hint =
+            "The transaction block holds a lock that stops others already, so it does not wait.  "
+            "Call it as a statement of its own, outside of BEGIN.";
+    else if (overlapping_)
+        hint = "Short transactions overlap all the time and last longer than "
+               "migrate.queue_limit: raise that.";
+    throw Error(sqlstate::lock_not_available, "could not obtain " + text + " within " + limit,
+                about, hint);
+}
+
+void LockWait::until_clear(const LockRefused &refused)
+{
+    const Stopwatch here;
+    attempts_++;
+    if (!since_) {
+        since_.emplace();
+        settings_ = pg::lock_settings();
+        has_strong_lock_ = context_.where == Where::inside && is_strong(pg::strongest_held().mode);
+    }
+    pg::announce_wait(refused.wanted, context_.hold());
+    pg::waitpoint(pg::Waitpoint::lock_refused);
+    bool stood_by = false;
+    for (;;) {
+        Approach found = Approach::come_back;
+        std::vector<Holder> slow;
+        context_.in_transaction([&] { slow = look(refused.wanted, found); });
+        overlapping_ = found == Approach::queue;
+        require_patience(refused);
+        if (found != Approach::stand_by)
+            break;
+        if (context_.where == Where::inside)
+            require_no_deadlock(slow);
+        act_on(slow);
+        stand_by(slow);
+        say_once(refused);
+        stood_by = true;
+    }
+    failed_at_once_ = stood_by ? 0 : failed_at_once_ + 1;
+    if (!stood_by)
+        pause();
+    waited_ += here.microseconds();
+}
+
+// Those who waited behind us get their turn.
+void LockWait::pause()
+{
+    const int milliseconds = pause_after(failed_at_once_, settings_, jitter());
+    context_.in_transaction([&] {
+        pg::check_for_interrupts();
+        pg::sleep_for(milliseconds);
+        pg::check_for_interrupts();
+    });
+}
+
+void LockWait::end()
+{
+    pg::announce_wait({}, context_.hold());
+}
+
+} // namespace migrate

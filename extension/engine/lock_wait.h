@@ -1,0 +1,58 @@
+// A step that was refused a lock waits here, holding nothing and standing in no queue, until another
+// attempt may succeed: it watches those who are in the way, says who they are, does about them what
+// migrate.on_blocker says, and loses its patience.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <optional>
+#include <string>
+
+#include "engine/blockers.h"
+#include "engine/step_locks.h"
+#include "engine/stopwatch.h"
+#include "engine/task_run.h"
+
+namespace migrate {
+
+class LockWait
+{
+public:
+    // `may_fail`: when patience is over the step fails; otherwise it warns once and waits on.
+    LockWait(const RunContext &context, const std::string &migration, bool may_fail)
+        : context_(context), migration_(migration), may_fail_(may_fail)
+    {
+    }
+
+    // REQUIRES: the attempt is rolled back.  Throws: 55P03 with the facts when patience is over, 40P01 if
+    // somebody in the way waits for this very process.
+    void until_clear(const LockRefused &refused);
+    // The step has what it needs: nothing is waited for any more.
+    void end();
+
+    int attempts() const { return attempts_; }
+    long long waited() const { return waited_; } // between attempts, in microseconds
+
+private:
+    std::vector<Holder> look(const std::vector<pg::WantedLock> &wanted, Approach &found);
+    void pause();
+    void stand_by(const std::vector<Holder> &slow);
+    void act_on(const std::vector<Holder> &holders);
+    void signal(const Holder &holder, Action action);
+    void require_patience(const LockRefused &refused);
+    void require_no_deadlock(const std::vector<Holder> &holders);
+    void say_once(const LockRefused &refused);
+    std::string facts();
+
+    const RunContext &context_;
+    const std::string &migration_;
+    const bool may_fail_;
+    LockSettings settings_;
+    std::optional<Stopwatch> since_; // the first refusal
+    int attempts_ = 1, failed_at_once_ = 0;
+    long long waited_ = 0;
+    bool said_ = false, warned_ = false, has_strong_lock_ = false;
+    bool overlapping_ = false; // what was in the way last were short transactions
+    std::string last_facts_;
+    Signals signals_;
+};
+
+} // namespace migrate
