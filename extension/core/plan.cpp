@@ -91,7 +91,7 @@ void Planner::add_transaction_control(const NumberedStatement &next)
         close_group();
         in_block_ = true;
         block_begin_ = next;
-        group_.written_block = true;
+        group_.atomic = true;
         group_.begin_options = options_of_begin(s.tokens);
         return;
     }
@@ -150,6 +150,7 @@ void Planner::add_to_group(const NumberedStatement &next, TransactionMode mode)
     if (mode == TransactionMode::automatic && !in_block_ && uses_added_value(next.statement))
         close_group();
     remember_enums(next.statement);
+    group_.atomic = group_.atomic || mode == TransactionMode::always;
     group_.statements.push_back(next);
     if (mode == TransactionMode::never && !in_block_)
         close_group();

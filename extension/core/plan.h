@@ -25,8 +25,8 @@ struct NumberedStatement
 struct Step
 {
     Mode mode = Mode::transaction;
-    std::string begin_options;  // of the script's own BEGIN: "ISOLATION LEVEL SERIALIZABLE"
-    bool written_block = false; // BEGIN ... COMMIT in the script
+    std::string begin_options; // of the script's own BEGIN: "ISOLATION LEVEL SERIALIZABLE"
+    bool atomic = false;       // the script wants it whole: BEGIN ... COMMIT, transaction:always
     std::vector<NumberedStatement> statements;
 };
 

@@ -7,6 +7,7 @@
 #include "engine/call.h"
 #include "engine/guard.h"
 #include "engine/ledger.h"
+#include "engine/long_work.h"
 #include "engine/planning.h"
 #include "engine/run.h"
 #include "engine/selection.h"
@@ -78,7 +79,8 @@ std::string note_of(const Task &task, const PlannedStep &planned)
 
 void add_rows(std::vector<PlanRow> &rows, const Task &task)
 {
-    const TaskPlan plan = plan_task(task, load_script(task));
+    TaskPlan plan = plan_task(task, load_script(task));
+    const bool cut = separate_long_work(plan);
     int number = 0;
     for (const PlannedStep &planned : plan.steps) {
         number++;
@@ -92,6 +94,8 @@ void add_rows(std::vector<PlanRow> &rows, const Task &task)
             row.line = s.statement.line;
             row.statement = s.statement.text;
             row.note = note_of(task, planned);
+            if (cut && row.note.empty() && planned.step.mode == Mode::transaction)
+                row.note = "not in one transaction: it works long and stops others";
             if (s.statement.copy)
                 row.statement += ";\n" + s.statement.copy->text + "\\.";
             rows.push_back(std::move(row));

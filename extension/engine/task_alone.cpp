@@ -69,10 +69,7 @@ void TaskRun::settle_started(PlannedStep &planned)
         return;
     const NumberedStatement &s = planned.step.statements.front();
     Decision decision = Decision::in_doubt;
-    context_.in_transaction([&] {
-        begin_migration();
-        decision = decide(s, planned.note);
-    });
+    context_.in_transaction([&] { decision = decide(s, planned.note); });
     if (decision == Decision::done) {
         pg::notice(task_.migration.name + ": " + abbreviate(s.statement.text, 60) +
                    " was done before the interruption");
@@ -113,7 +110,6 @@ void TaskRun::run_started(PlannedStep &planned)
 {
     const NumberedStatement &s = planned.step.statements.front();
     context_.in_transaction([&] {
-        begin_migration();
         if (planned.note.empty())
             planned.note = note_before(s.statement);
         ledger::record_step_state(context_.run, step_, "started", planned.note);

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "engine/alone.h"
 #include "engine/ledger.h"
+#include "engine/long_work.h"
 #include "engine/stopwatch.h"
 #include "pg/execute.h"
 #include "pg/locks.h"
@@ -64,11 +65,9 @@ void TaskRun::as_script_role(const std::function<void()> &work)
         work();
 }
 
-// The session as at connection time, then what the migration asks for and what its finished part had set.
-void TaskRun::begin_migration()
+// The session as at connection time, and what the migration and the call ask for.
+void TaskRun::refresh_session()
 {
-    if (session_ready_)
-        return;
     if (context_.where == Where::worker)
         pg::reset_session(
             context_.request.settings,
@@ -80,11 +79,15 @@ void TaskRun::begin_migration()
         pg::set_own_setting(name, value);
     for (const auto &[name, value] : context_.request.call_settings)
         pg::set_own_setting(name, value);
+}
+
+// And what the migration's finished part had set.
+void TaskRun::repeat_settings()
+{
     as_script_role([&] {
         for (const NumberedStatement &s : plan_.finished_settings)
             pg::execute(s.statement, {task_.migration.name, s.number}, pg::Level::nested);
     });
-    session_ready_ = true;
 }
 
 void TaskRun::record_plan()
@@ -157,7 +160,6 @@ void TaskRun::tidy()
 {
     if (plan_.half_done.empty() || context_.where == Where::inside)
         return;
-    context_.in_transaction([&] { begin_migration(); });
     for (const auto &[statement, note] : plan_.half_done) {
         const AloneRunner runner = alone_runner({1, statement});
         tidy_half_done(statement, note, runner);
@@ -196,16 +198,33 @@ void TaskRun::perform_steps()
     }
 }
 
+// In the session that the migration will have: names mean there what they will mean then.
+void TaskRun::plan()
+{
+    if (task_.direction == Direction::down && !has_finished_steps(task_.migration))
+        script_ = &nothing_; // nothing of it ran
+    role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
+    refresh_session();
+    plan_ = plan_task(task_, *script_);
+    repeat_settings();
+}
+
 void TaskRun::perform()
 {
-    context_.in_transaction([&] {
-        if (task_.direction == Direction::down && !has_finished_steps(task_.migration))
-            script_ = &nothing_; // nothing of it ran
-        plan_ = plan_task(task_, *script_);
-        role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
-    });
     if (context_.where == Where::inside)
-        return pg::with_session_restored([&] { perform_steps(); });
+        return pg::with_session_restored([&] {
+            plan();
+            perform_steps();
+        });
+    bool cut = false;
+    context_.in_transaction([&] {
+        plan();
+        cut = separate_long_work(plan_);
+    });
+    if (cut)
+        pg::notice(task_.migration.name + ": not in one transaction, since it works long and stops "
+                                          "others",
+                   "", "Write transaction:always in its section to have it whole.");
     perform_steps();
     // Reading the whole lock table is not free; statements that only define things leave no lock.
     if (!only_defines(plan_))

@@ -61,7 +61,9 @@ public:
 private:
     void perform_steps();
     void tidy();
-    void begin_migration();
+    void plan();
+    void refresh_session();
+    void repeat_settings();
     void record_plan();
     void run_step(PlannedStep &planned, bool last);
     void run_transaction(PlannedStep &planned, bool last);
@@ -86,7 +88,7 @@ private:
     const Script *script_;
     TaskPlan plan_;
     const int first_step_;
-    bool session_ready_ = false, plan_recorded_ = false;
+    bool plan_recorded_ = false;
     bool in_doubt_ = false;       // the failed statement had committed a part of its work
     bool role_is_locked_ = false; // a weaker role's script in a superuser's session
     std::optional<Stopwatch> step_watch_;

@@ -105,9 +105,6 @@ std::optional<LockRefused> TaskRun::try_step(StepLocks &locks, const std::functi
 
 void TaskRun::run_transaction(PlannedStep &planned, bool last)
 {
-    // Before the transaction begins: it takes its isolation and its read-only mode from the session.
-    if (!session_ready_)
-        context_.in_transaction([&] { begin_migration(); });
     StepLocks locks(planned.step);
     LockWait wait(context_, task_.migration.name, !only_validates(planned.step));
     outcome_ = {};

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <random>
 
 namespace migrate {
@@ -249,13 +249,10 @@ TEST(Dependents, AmbiguousShortFormsCountForAll)
 class Large : public testing::Test
 {
 protected:
-    ~Large() override
-    {
-        EXPECT_LT(std::chrono::steady_clock::now() - begin_, std::chrono::seconds(10));
-    }
+    ~Large() override { EXPECT_LT(std::clock() - begin_, 10 * CLOCKS_PER_SEC); }
 
 private:
-    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    const std::clock_t begin_ = std::clock(); // the work done, however busy the machine is
 };
 
 TEST_F(Large, AChain)

@@ -91,12 +91,12 @@ inline PlanFacts facts(bool maybe_alone = false, bool new_enum_usable = false)
     return made;
 }
 
-// "[a; b] <VACUUM> {BEGIN's}": groups, statements that stand alone, blocks of the script's own.
+// "[a; b] <VACUUM> {c; d}": groups, statements that stand alone, what the script wants whole.
 inline std::string shape(const std::vector<Step> &steps)
 {
     std::string text;
     for (const Step &step : steps) {
-        const char *signs = step.mode == Mode::alone ? "<>" : step.written_block ? "{}" : "[]";
+        const char *signs = step.mode == Mode::alone ? "<>" : step.atomic ? "{}" : "[]";
         text += text.empty() ? "" : " ";
         text += signs[0];
         for (std::size_t i = 0; i < step.statements.size(); i++)

@@ -84,10 +84,10 @@ TEST(Plan, TransactionNever)
 TEST(Plan, TransactionAlways)
 {
     const TransactionMode always = TransactionMode::always;
-    EXPECT_EQ(planned(script({section({plain("a"), plain("b")}, always)})), "[a; b]");
+    EXPECT_EQ(planned(script({section({plain("a"), plain("b")}, always)})), "{a; b}");
     // The author insists: an added value is not split off, even if the server will refuse its use.
     EXPECT_EQ(planned(script({section({add_value("m", "x"), plain("use 'x'")}, always)})),
-              "[ALTER TYPE m ADD VALUE 'x'; use 'x']");
+              "{ALTER TYPE m ADD VALUE 'x'; use 'x'}");
 }
 
 TEST(Plan, SectionsOfOneKind)
@@ -108,9 +108,9 @@ TEST(Plan, SectionsWithAModeKeepToThemselves)
 {
     const TransactionMode always = TransactionMode::always, never = TransactionMode::never;
     EXPECT_EQ(planned(script({section({plain("a")}, always), section({plain("b")}, always)})),
-              "[a] [b]");
-    EXPECT_EQ(planned(script({section({plain("a")}, always), section({plain("b")})})), "[a] [b]");
-    EXPECT_EQ(planned(script({section({plain("a")}), section({plain("b")}, always)})), "[a] [b]");
+              "{a} {b}");
+    EXPECT_EQ(planned(script({section({plain("a")}, always), section({plain("b")})})), "{a} [b]");
+    EXPECT_EQ(planned(script({section({plain("a")}), section({plain("b")}, always)})), "[a] {b}");
     EXPECT_EQ(planned(script({section({plain("a")}), section({plain("b")}, never)})), "[a] [b]");
 }
 

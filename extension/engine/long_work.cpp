@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/long_work.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "pg/foretell.h"
+#include "pg/settings.h"
+
+namespace migrate {
+
+namespace {
+
+struct Burden
+{
+    bool stops_others = false, is_long = false;
+};
+
+Burden burden_of(const Statement &statement)
+{
+    const pg::Foretold foretold = pg::foretell(statement.text);
+    const bool stops =
+        std::any_of(foretold.locks.begin(), foretold.locks.end(),
+                    [](const pg::RelationLock &lock) { return is_strong(lock.mode); });
+    return {stops, foretold.bytes > pg::small_table_bytes()};
+}
+
+// What holds to the end of the transaction and is meant for the statements after it.
+bool binds_transaction(const Statement &s)
+{
+    static constexpr std::string_view tags[] = {"LOCK TABLE", "DECLARE CURSOR",  "FETCH",
+                                                "MOVE",       "SET CONSTRAINTS", "CLOSE CURSOR"};
+    const std::string tokens = lower_ascii(s.tokens);
+    return s.role == Role::savepoint ||
+           std::find(std::begin(tags), std::end(tags), s.tag) != std::end(tags) ||
+           tokens.starts_with("set local ") || tokens.starts_with("set transaction ") ||
+           tokens.find(" on commit ") != std::string::npos ||
+           tokens.find("set_config") != std::string::npos ||
+           tokens.find("_xact_lock") != std::string::npos;
+}
+
+bool may_be_cut(const PlannedStep &planned)
+{
+    const Step &step = planned.step;
+    return step.mode == Mode::transaction && planned.state == "planned" && !step.atomic &&
+           step.statements.size() > 1 &&
+           std::none_of(step.statements.begin(), step.statements.end(),
+                        [](const NumberedStatement &s) { return binds_transaction(s.statement); });
+}
+
+std::vector<PlannedStep> cut(const PlannedStep &planned)
+{
+    std::vector<PlannedStep> parts;
+    Burden sum;
+    for (const NumberedStatement &s : planned.step.statements) {
+        const Burden own = burden_of(s.statement);
+        const Burden both{sum.stops_others || own.stops_others, sum.is_long || own.is_long};
+        const bool first = parts.empty();
+        if (first || (both.stops_others && both.is_long)) {
+            parts.emplace_back();
+            parts.back().step.begin_options = planned.step.begin_options;
+            sum = own;
+        } else
+            sum = both;
+        parts.back().step.statements.push_back(s);
+    }
+    return parts;
+}
+
+} // namespace
+
+bool separate_long_work(TaskPlan &plan)
+{
+    std::vector<PlannedStep> steps;
+    bool cut_one = false;
+    for (PlannedStep &planned : plan.steps) {
+        if (!may_be_cut(planned)) {
+            steps.push_back(std::move(planned));
+            continue;
+        }
+        std::vector<PlannedStep> parts = cut(planned);
+        cut_one = cut_one || parts.size() > 1;
+        std::move(parts.begin(), parts.end(), std::back_inserter(steps));
+    }
+    plan.steps = std::move(steps);
+    return cut_one;
+}
+
+} // namespace migrate
