@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "pg/catalog.h"
+#include "pg/execute.h"
 #include "pg/query.h"
 #include "pg/report.h"
 
@@ -51,8 +52,11 @@ bool finish_detach(const Statement &statement, const AloneRunner &runner)
     if (!pending)
         return false;
     pg::notice("finishing an interrupted DETACH of partition " + statement.extra);
-    runner.top_level("ALTER TABLE " + statement.relation + " DETACH PARTITION " + statement.extra +
-                     " FINALIZE");
+    runner.transaction([&] {
+        pg::execute_own("ALTER TABLE " + statement.relation + " DETACH PARTITION " +
+                            statement.extra + " FINALIZE",
+                        {runner.migration, 1}, pg::Level::top);
+    });
     return true;
 }
 

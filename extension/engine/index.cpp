@@ -235,6 +235,7 @@ std::string IndexBuilder::build_leaf(const std::string &relation)
     std::string done, name, there;
     std::vector<std::string> invalid;
     runner_.transaction([&] {
+        invalid.clear();
         name = qualified(relation);
         for (const pg::Row &row : pg::query(
                  "SELECT i.indexrelid::text, i.indisvalid FROM pg_index i JOIN pg_class c"
@@ -369,6 +370,7 @@ void drop_invalid_since(const Statement &, const std::string &before, const Alon
 {
     std::vector<std::string> names;
     runner.transaction([&] {
+        names.clear();
         if (drop_partitioned_since(before))
             return;
         for (const pg::Row &row : new_indexes(before))

@@ -9,7 +9,7 @@
 namespace migrate {
 
 // What is run outside of this file's knowledge: a statement of our own at top level, in a transaction of
-// its own; and some of our own queries in a transaction.
+// its own; and some of our own queries in a transaction, which may be run again from its beginning.
 struct AloneRunner
 {
     std::string migration;

@@ -131,7 +131,7 @@ void LockWait::require_patience(const LockRefused &refused)
     std::string text;
     context_.in_transaction([&] { text = name_of_wanted(refused.wanted); });
     const std::string limit = format_duration(patience * 1000LL);
-    if (!may_fail_) {
+    if (then_ == Impatient::warns) {
         warned_ = true;
         pg::warning("migration \"" + migration_ + "\" has waited for " + text + " for " + limit,
                     about, "It goes on waiting, and nobody waits behind it.");

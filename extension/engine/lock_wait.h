@@ -16,9 +16,14 @@ namespace migrate {
 class LockWait
 {
 public:
-    // `may_fail`: when patience is over the step fails; otherwise it warns once and waits on.
-    LockWait(const RunContext &context, const std::string &migration, bool may_fail)
-        : context_(context), migration_(migration), may_fail_(may_fail)
+    // What happens when patience is over: the step fails, or it warns once and waits on.
+    enum class Impatient
+    {
+        fails,
+        warns
+    };
+    LockWait(const RunContext &context, const std::string &migration, Impatient then)
+        : context_(context), migration_(migration), then_(then)
     {
     }
 
@@ -44,7 +49,7 @@ private:
 
     const RunContext &context_;
     const std::string &migration_;
-    const bool may_fail_;
+    const Impatient then_;
     LockSettings settings_;
     std::optional<Stopwatch> since_; // the first refusal
     int attempts_ = 1, failed_at_once_ = 0;

@@ -106,6 +106,16 @@ void StepLocks::before(std::size_t statement)
         throw LockRefused{again};
 }
 
+void StepLocks::take_learned()
+{
+    std::vector<pg::WantedLock> locks;
+    for (const auto &[statement, learned] : learned_)
+        for (const pg::WantedLock &lock : learned)
+            add(locks, lock);
+    forget_held(locks);
+    acquire(locks);
+}
+
 void StepLocks::acquire(const std::vector<pg::WantedLock> &locks)
 {
     std::optional<Stopwatch> first_held;

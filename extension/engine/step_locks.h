@@ -37,6 +37,8 @@ public:
     // Takes what the statement needs, if it stops others: with what those after it need, up to the next
     // one that takes long.  Throws: LockRefused, or the server's error if its wait was ended.
     void before(std::size_t statement);
+    // Takes what earlier attempts met; for work that is not a statement of the step.
+    void take_learned();
     // Throws: LockRefused if a wait was ended and the script went on as if nothing had happened.
     void after(std::size_t statement);
     // All statements ran; the waits' limits are off.

@@ -45,6 +45,8 @@ AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
         Statement own;
         own.text = sql;
         own.line = line;
+        pg::forget_lock_waits();
+        pg::watch_lock_waits({});
         const std::optional<Error> error = pg::top_level_command([&] {
             if (role_is_locked_) // DISCARD ALL gives the session's own role back
                 pg::set_role(context_.script_role());
@@ -53,12 +55,11 @@ AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
             pg::report_activity(sql);
             pg::execute(own, place, pg::Level::top);
         });
+        outcome_.lock_wait += pg::stop_watching_lock_waits();
         if (error)
             throw *error;
     };
-    runner.transaction = [this](const std::function<void()> &work) {
-        context_.in_transaction(work);
-    };
+    runner.transaction = [this](const std::function<void()> &work) { in_own_transaction(work); };
     return runner;
 }
 
@@ -118,8 +119,6 @@ void TaskRun::run_started(PlannedStep &planned)
     const AloneRunner runner = alone_runner(s);
     outcome_ = {};
     const Stopwatch watch;
-    pg::forget_lock_waits();
-    pg::watch_lock_waits({});
     const WatchedFromOutside watched(context_, step_);
     try {
         run_alone(s, planned.note, runner, [&] { runner.top_level(s.statement.text); });
@@ -131,7 +130,6 @@ void TaskRun::run_started(PlannedStep &planned)
         }
         pg::notice(error.message + ", skipping");
     }
-    outcome_.lock_wait = pg::stop_watching_lock_waits();
     outcome_.duration = watch.microseconds();
     keep_locks();
     pg::waitpoint(pg::Waitpoint::alone_ran);

@@ -18,6 +18,8 @@ enum class Where
     inside
 };
 
+class LockWait;
+
 // What the tasks of a run share.
 struct RunContext
 {
@@ -72,6 +74,8 @@ private:
     void run_started(PlannedStep &planned);
     void throw_in_doubt(const Statement &statement, Error error);
     void run_statements(const Step &step, StepLocks &locks);
+    void until_granted(StepLocks &locks, LockWait &wait, const std::function<void()> &work);
+    void in_own_transaction(const std::function<void()> &work);
     void attempt_step(const PlannedStep &planned, StepLocks &locks);
     std::optional<LockRefused> try_step(StepLocks &locks, const std::function<void()> &work);
     void record_transaction(const PlannedStep &planned, bool last);

@@ -67,7 +67,6 @@ void TaskRun::attempt_step(const PlannedStep &planned, StepLocks &locks)
     pg::waitpoint(pg::Waitpoint::transaction_begun);
     if (!only_defines(planned.step))
         pg::begin_abort_cleanup(pg::CleanupOf::attempt);
-    locks.begin_attempt();
     as_script_role([&] {
         if (!planned.step.begin_options.empty() && context_.where == Where::worker)
             pg::execute_own("SET TRANSACTION " + planned.step.begin_options,
@@ -103,11 +102,37 @@ std::optional<LockRefused> TaskRun::try_step(StepLocks &locks, const std::functi
     }
 }
 
+void TaskRun::until_granted(StepLocks &locks, LockWait &wait, const std::function<void()> &work)
+{
+    const auto attempt = [&] {
+        locks.begin_attempt();
+        work();
+        locks.end_attempt();
+    };
+    while (const std::optional<LockRefused> refused = try_step(locks, attempt))
+        wait.until_clear(*refused);
+    wait.end();
+}
+
+// Work of ours that belongs to a step which stands alone: what it locks is learned as it is met.
+void TaskRun::in_own_transaction(const std::function<void()> &work)
+{
+    const Step nothing_foretold;
+    StepLocks locks(nothing_foretold);
+    LockWait wait(context_, task_.migration.name, LockWait::Impatient::warns);
+    until_granted(locks, wait, [&] {
+        locks.take_learned();
+        work();
+    });
+    outcome_.lock_wait += wait.waited() + locks.waited();
+}
+
 void TaskRun::run_transaction(PlannedStep &planned, bool last)
 {
     StepLocks locks(planned.step);
-    LockWait wait(context_, task_.migration.name, !only_validates(planned.step));
-    outcome_ = {};
+    LockWait wait(context_, task_.migration.name,
+                  only_validates(planned.step) ? LockWait::Impatient::warns
+                                               : LockWait::Impatient::fails);
     const auto measure = [&] {
         outcome_.duration = step_watch_->microseconds();
         outcome_.lock_wait = wait.waited() + locks.waited();
@@ -115,20 +140,19 @@ void TaskRun::run_transaction(PlannedStep &planned, bool last)
         outcome_.lock_held = locks.held();
         outcome_.attempts = wait.attempts();
     };
-    const auto work = [&] {
-        attempt_step(planned, locks);
-        locks.end_attempt();
-        locks.require_uninterrupted();
-        measure();
-        record_transaction(planned, last);
-    };
-    while (const std::optional<LockRefused> refused = try_step(locks, work)) {
-        measure();
-        wait.until_clear(*refused);
+    try {
+        until_granted(locks, wait, [&] {
+            attempt_step(planned, locks);
+            locks.require_uninterrupted();
+            measure();
+            record_transaction(planned, last);
+        });
+    } catch (...) {
+        measure(); // for the ledger
+        throw;
     }
-    wait.end();
     if (context_.where == Where::worker && locks.held() > 0)
-        context_.held.emplace_back(step_, locks.held());
+        context_.held.emplace_back(step_, locks.held()); // the commit included
     pg::end_abort_cleanup(pg::CleanupOf::attempt);
     pg::waitpoint(pg::Waitpoint::transaction_committed);
     planned.state = "done";
