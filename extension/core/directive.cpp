@@ -223,6 +223,29 @@ void read_options(Directive &directive, const Grammar &grammar, std::string_view
     }
 }
 
+// A value in single quotes is what stands between them, as in SQL's SET; any other is as written.
+std::string read_setting(std::string_view text, std::string_view line)
+{
+    if (!text.starts_with('\''))
+        return std::string(text);
+    std::string value;
+    for (std::size_t i = 1; i < text.size(); i++) {
+        if (text[i] != '\'') {
+            value += text[i];
+        } else if (text.substr(i).starts_with("''")) {
+            value += '\'';
+            i++;
+        } else if (i + 1 == text.size()) {
+            return value;
+        } else {
+            break;
+        }
+    }
+    throw Error(sqlstate::syntax_error,
+                "value of directive \"set\" is not one string in single quotes", detail_of(line),
+                "End it with a quote, and write a quote in it twice.");
+}
+
 void read_argument(Directive &directive, const Grammar &grammar, std::string_view line,
                    std::string_view text)
 {
@@ -244,7 +267,7 @@ void read_argument(Directive &directive, const Grammar &grammar, std::string_vie
         throw Error(sqlstate::syntax_error, "directive \"set\" is not written as NAME = VALUE",
                     detail_of(line), "Write \"-- migrate:set NAME = VALUE\".");
     directive.name = lower_ascii(name);
-    directive.argument = trim(text.substr(equals + 1));
+    directive.argument = read_setting(trim(text.substr(equals + 1)), line);
 }
 
 } // namespace

@@ -30,7 +30,7 @@ struct Directive
 {
     DirectiveKind kind;
     std::map<std::string, std::string> options; // key:value words, keys in lower case
-    std::string argument;    // allow: "RULE reason"; set: the value; reverse: the whole rest
+    std::string argument;    // allow: "RULE reason"; set: the value, unquoted; reverse: the rest
     std::string name;        // allow: RULE; set: NAME in lower case
     bool short_form = false; // "-- UP": weaker, not honoured inside parentheses
 };
@@ -39,7 +39,7 @@ struct Directive
 // Throws: Error 42601 for "migrate:" followed by a word that is no directive (a typo must not
 // silently become a comment), for an option that is not key:value or not known, for a value of
 // transaction/online that is not known (true and false are read as always and never for
-// transaction, as dbmate writes them), for set without "=".
+// transaction, as dbmate writes them), for set without "=" or with a quote that is not closed.
 std::optional<Directive> read_directive(std::string_view comment);
 
 // up, down, verify and contract begin a section.

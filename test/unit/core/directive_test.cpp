@@ -239,7 +239,7 @@ TEST(DirectiveArgument, OfSet)
     EXPECT_EQ(read("-- migrate:set a=b=c").name, "a");
     EXPECT_EQ(read("-- migrate:set a=b=c").argument, "b=c");
     EXPECT_EQ(read("-- migrate:set a =").argument, "");
-    EXPECT_EQ(read("-- migrate:set a = 'B'").argument, "'B'");
+    EXPECT_EQ(read("-- migrate:set a = B'").argument, "B'");
 }
 
 TEST(DirectiveArgument, OfSetWithoutItsParts)
@@ -248,6 +248,20 @@ TEST(DirectiveArgument, OfSetWithoutItsParts)
          {"-- migrate:set a b", "-- migrate:set a to b", "-- migrate:set = b", "-- migrate:set ="})
         EXPECT_EQ(refusal(comment), "directive \"set\" is not written as NAME = VALUE") << comment;
     EXPECT_EQ(refusal("-- migrate:set"), "directive \"set\" has no argument");
+}
+
+TEST(DirectiveArgument, OfSetInQuotes)
+{
+    EXPECT_EQ(read("-- migrate:set lock_patience = '10min'").argument, "10min");
+    EXPECT_EQ(read("-- migrate:set a=''\r").argument, "");
+    EXPECT_EQ(read("-- migrate:set a = ' b '").argument, " b ");
+    EXPECT_EQ(read("-- migrate:set a = 'it''s \"B\", c'").argument, "it's \"B\", c");
+    EXPECT_EQ(read("-- migrate:set a = ''''").argument, "'");
+    for (const char *comment :
+         {"-- migrate:set a = '", "-- migrate:set a = 'b", "-- migrate:set a = 'b''",
+          "-- migrate:set a = 'b' c", "-- migrate:set a = 'b', 'c'", "-- migrate:set a = '''"})
+        EXPECT_EQ(refusal(comment), "value of directive \"set\" is not one string in single quotes")
+            << comment;
 }
 
 TEST(DirectiveArgument, OfReverse)
