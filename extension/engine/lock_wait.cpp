@@ -68,9 +68,12 @@ std::vector<Holder> LockWait::look(const std::vector<pg::WantedLock> &wanted, Ap
 void LockWait::stand_by(const std::vector<Holder> &slow)
 {
     const Stopwatch watch;
+    const int longest =
+        warned_ ? look_again_milliseconds
+                : std::clamp(patience() - since_->milliseconds(), 1, look_again_milliseconds);
     std::vector<Holder> left = slow;
     context_.in_transaction([&] {
-        while (!left.empty() && watch.milliseconds() < look_again_milliseconds) {
+        while (!left.empty() && watch.milliseconds() < longest) {
             pg::check_for_interrupts();
             pg::sleep_for(poll_milliseconds);
             std::erase_if(left, [](const Holder &holder) { return pg::has_ended(holder); });
@@ -121,16 +124,20 @@ void LockWait::say_once(const LockRefused &refused)
     pg::log("migration \"" + migration_ + "\" waits for " + text + ": " + about);
 }
 
+// In a transaction that stops others already, every moment counts.
+int LockWait::patience() const
+{
+    return has_strong_lock_ ? settings_.queue_milliseconds() : settings_.patience;
+}
+
 void LockWait::require_patience(const LockRefused &refused)
 {
-    // In a transaction that stops others already, every moment counts.
-    const int patience = has_strong_lock_ ? settings_.queue_milliseconds() : settings_.patience;
-    if (since_->milliseconds() < patience || warned_)
+    if (since_->milliseconds() < patience() || warned_)
         return;
     const std::string about = facts();
     std::string text;
     context_.in_transaction([&] { text = name_of_wanted(refused.wanted); });
-    const std::string limit = format_duration(patience * 1000LL);
+    const std::string limit = format_duration(patience() * 1000LL);
     if (then_ == Impatient::warns) {
         warned_ = true;
         pg::warning("migration \"" + migration_ + "\" has waited for " + text + " for " + limit,

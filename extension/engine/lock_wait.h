@@ -42,6 +42,7 @@ private:
     void stand_by(const std::vector<Holder> &slow);
     void act_on(const std::vector<Holder> &holders);
     void signal(const Holder &holder, Action action);
+    int patience() const; // in milliseconds
     void require_patience(const LockRefused &refused);
     void require_no_deadlock(const std::vector<Holder> &holders);
     void say_once(const LockRefused &refused);

@@ -50,7 +50,7 @@ public:
     // Why an attempt failed: for want of a lock, which the next attempt takes beforehand; or nothing, and
     // the error is the step's own.
     std::optional<LockRefused> refusal(const Error &error);
-    // The error of a step that held its lock for too long, if that is what ended it.
+    // The error of a step that held its lock for too long, if that is what ended it.  REQUIRES: a transaction.
     std::optional<Error> hold_error();
 
     long long waited() const { return waited_; } // in statements, in microseconds

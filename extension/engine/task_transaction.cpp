@@ -96,7 +96,10 @@ std::optional<LockRefused> TaskRun::try_step(StepLocks &locks, const std::functi
     } catch (const Error &error) {
         if (std::optional<LockRefused> refused = locks.refusal(error))
             return refused;
-        if (const std::optional<Error> held = locks.hold_error())
+        // The transaction is gone, and with it what is needed to name the relation.
+        std::optional<Error> held;
+        context_.in_transaction([&] { held = locks.hold_error(); });
+        if (held)
             throw *held;
         throw;
     }
