@@ -79,8 +79,10 @@ ExitCode run_down(Session &session)
                                  back.names.empty() ? fmt::format("run {}", *options.run)
                                                     : listed(back.names),
                                  session.connection().place()));
-    const Call call{back.function + ", role => $1, wait => $2::pg_catalog.interval)",
-                    {options.role, wait_value(options), back.value}};
+    const Call call{
+        back.function + ", role => $1, wait => $2::pg_catalog.interval,"
+                        " settings => $4::pg_catalog.jsonb)",
+        {options.role, wait_value(options), back.value, settings_json(options.settings)}};
     return show_report(session, run_to_end(session, call));
 }
 
@@ -104,8 +106,10 @@ ExitCode run_goto(Session &session)
         confirm(session,
                 fmt::format("Take back {} on {}?", listed(later), session.connection().place()));
     const Call call{
-        "migrate.goto($1, role => $2, wait => $3::pg_catalog.interval, out_of_order => $4)",
-        {options.target, options.role, wait_value(options), out_of_order_value(options)},
+        "migrate.goto($1, role => $2, wait => $3::pg_catalog.interval, out_of_order => $4,"
+        " settings => $5::pg_catalog.jsonb)",
+        {options.target, options.role, wait_value(options), out_of_order_value(options),
+         settings_json(options.settings)},
         Call::Repeat::safe};
     return show_report(session, run_to_end(session, call));
 }
@@ -120,8 +124,9 @@ ExitCode run_redo(Session &session)
     confirm(session, fmt::format("Take back {} on {} and apply again?", listed(names),
                                  session.connection().place()));
     const Call call{
-        "migrate.redo($1::pg_catalog.int4, role => $2, wait => $3::pg_catalog.interval)",
-        {std::to_string(count), options.role, wait_value(options)},
+        "migrate.redo($1::pg_catalog.int4, role => $2, wait => $3::pg_catalog.interval,"
+        " settings => $4::pg_catalog.jsonb)",
+        {std::to_string(count), options.role, wait_value(options), settings_json(options.settings)},
         Call::Repeat::unsafe};
     return show_report(session, run_to_end(session, call));
 }
@@ -199,9 +204,10 @@ Call apply_call(Session &session)
 {
     const Options &options = session.options();
     const auto &files = session.files();
-    return {"migrate.apply($1, $2::pg_catalog.text[], $3, $4::pg_catalog.interval, $5)",
+    return {"migrate.apply($1, $2::pg_catalog.text[], $3, $4::pg_catalog.interval, $5,"
+            " settings => $6::pg_catalog.jsonb)",
             {options.target, array_literal(names_of(files)), options.role, wait_value(options),
-             out_of_order_value(options)},
+             out_of_order_value(options), settings_json(options.settings)},
             Call::Repeat::safe};
 }
 

@@ -37,6 +37,7 @@ If the connection drops, the run goes on in the server, and pg_migrate waits for
   pg_migrate up v42                       up to and with v42
   pg_migrate up --dry-run                 the plan only
   pg_migrate up --wait 30                 give up (exit 5) if another run takes longer than 30 s
+  pg_migrate up --set lock_patience=1min  give up (exit 5) if a step's locks take longer than 1 min
   pg_migrate up --create-extension        on a database that has never seen migrate
 )"};
 
@@ -71,6 +72,7 @@ constexpr Text status{"Show every migration and how it stands", R"(
 
 constexpr Text log{"Show what happened, newest last", R"(
   pg_migrate log -n 10
+  pg_migrate log --run 17                 its steps: how long they waited for locks, and held them
 )"};
 
 constexpr Text plan{"Show the steps that up or down would run", R"(

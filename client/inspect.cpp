@@ -22,10 +22,11 @@ struct StatusRow
     bool finished = false; // applied and unchanged
 };
 
+ExitCode show_steps(Session &session, long long run);
 std::vector<StatusRow> status_rows(Session &session, const std::set<std::string> &in_folder);
 std::string notes_of(const Rows &rows, int row, const std::set<std::string> &in_folder);
 std::vector<Cell> cells_of(const StatusRow &row);
-std::string duration_text(const Rows &rows, int row);
+std::string duration_text(const Rows &rows, int row, const char *column = "seconds");
 std::vector<std::string> fill_in_new_ones(std::vector<StatusRow> &rows,
                                           const std::set<std::string> &in_folder);
 
@@ -63,6 +64,8 @@ ExitCode run_status(Session &session)
 
 ExitCode run_log(Session &session)
 {
+    if (session.options().run)
+        return show_steps(session, *session.options().run);
     const int count = session.options().count.value_or(50);
     const Rows rows = session.connection().query(
         "SELECT q.*, pg_catalog.date_trunc('second', q.at) AS at_second,"
@@ -92,6 +95,38 @@ ExitCode run_log(Session &session)
 }
 
 namespace {
+
+ExitCode show_steps(Session &session, long long run)
+{
+    const Rows rows = session.connection().query(
+        "SELECT s.*, EXTRACT(EPOCH FROM s.duration) AS seconds,"
+        " EXTRACT(EPOCH FROM s.lock_wait) AS waited, EXTRACT(EPOCH FROM s.lock_held) AS held,"
+        " pg_catalog.row_to_json(s) AS json FROM migrate.steps s"
+        " WHERE s.run OPERATOR(pg_catalog.=) $1::pg_catalog.int8 ORDER BY s.step",
+        {std::to_string(run)});
+    if (rows.count() == 0)
+        throw client_failure(ExitCode::failed, fmt::format("there is no run {} with steps", run),
+                             {}, "pg_migrate log shows the numbers of runs.");
+    std::vector<std::string> json;
+    std::vector<std::vector<Cell>> cells;
+    for (int i = 0; i < rows.count(); i++) {
+        json.push_back(rows.text(i, "json"));
+        cells.push_back({{rows.text(i, "step"), Color::plain},
+                         {rows.text(i, "migration"), Color::plain},
+                         {rows.text(i, "state"), Color::plain},
+                         {duration_text(rows, i), Color::plain},
+                         {duration_text(rows, i, "waited"), Color::plain},
+                         {rows.text(i, "attempts"), Color::plain},
+                         {rows.text(i, "lock_mode"), Color::plain},
+                         {duration_text(rows, i, "held"), Color::plain},
+                         {abbreviate(rows.text(i, "statement"), 80), Color::plain}});
+    }
+    session.output().document(JsonObject().add("steps", json_array(json)).text());
+    session.output().result(table({"step", "migration", "state", "duration", "waited", "attempts",
+                                   "lock", "held", "statement"},
+                                  cells, session.output().colors()));
+    return ExitCode::done;
+}
 
 std::vector<StatusRow> status_rows(Session &session, const std::set<std::string> &in_folder)
 {
@@ -144,9 +179,9 @@ std::vector<Cell> cells_of(const StatusRow &row)
             {row.duration, Color::plain},   {row.notes, Color::dim}};
 }
 
-std::string duration_text(const Rows &rows, int row)
+std::string duration_text(const Rows &rows, int row, const char *column)
 {
-    const auto seconds = rows.value(row, "seconds");
+    const auto seconds = rows.value(row, column);
     return seconds ? format_duration(std::llround(std::strtod(seconds->c_str(), nullptr) * 1e6))
                    : "";
 }

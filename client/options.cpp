@@ -3,6 +3,9 @@
 
 #include "help.h"
 #include "help_format.h"
+#include "json.h"
+
+#include "core/text.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,6 +31,7 @@ void define_files(CLI::App &app, Options &options, Commands &commands);
 CLI::App &define(CLI::App &app, Options &options, Commands &commands, const std::string &name,
                  Command command);
 CLI::Validator whole_number(int least);
+CLI::Validator name_and_value();
 std::string message_of(const CLI::ParseError &error);
 std::string help_of(const CLI::App &app);
 void check_combination(const Options &options);
@@ -70,6 +74,24 @@ CommandLine parse_command_line(std::vector<std::string> arguments)
     return {options, {}};
 }
 
+std::optional<std::string> settings_json(const std::vector<std::string> &settings)
+{
+    if (settings.empty())
+        return std::nullopt;
+    JsonObject object;
+    for (const std::string &setting : settings) {
+        const auto [name, value] = name_and_value_of(setting);
+        object.add_string(name, value);
+    }
+    return object.text();
+}
+
+std::pair<std::string, std::string> name_and_value_of(const std::string &setting)
+{
+    const std::size_t equals = setting.find('=');
+    return {std::string(trim(setting.substr(0, equals))), setting.substr(equals + 1)};
+}
+
 std::string interval_of(const std::string &wait)
 {
     const bool number = !wait.empty() && wait.find_first_not_of("0123456789.") == std::string::npos;
@@ -106,6 +128,12 @@ void add_running(CLI::App &app, Options &options)
         ->type_name("TIME");
     app.add_option("--role", options.role, "Run scripts, and create objects, as this role")
         ->type_name("ROLE");
+    app.add_option("--set", options.settings,
+                   "Set one of the extension's settings for this run, such as lock_patience=1min; "
+                   "may be given several times")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false) // one for each --set
+        ->check(name_and_value());
 }
 
 void add_yes(CLI::App &app, Options &options)
@@ -176,6 +204,9 @@ void define_looking(CLI::App &app, Options &options, Commands &commands)
     log.add_option("-n", options.count, "Only the last N events (default: 50; 0: all)")
         ->type_name("N")
         ->check(whole_number(0));
+    log.add_option("--run", options.run, "The steps of that run instead, with their locks")
+        ->type_name("RUN")
+        ->excludes("-n");
 
     CLI::App &plan = define(app, options, commands, "plan", Command::plan);
     plan.add_option("VERSION", options.target, "Up to this one; with --down: taking back this one");
@@ -240,6 +271,19 @@ CLI::Validator whole_number(int least)
             if (digits && std::stoi(text) >= least)
                 return {};
             return fmt::format("\"{}\" is not a whole number from {} on", text, least);
+        },
+        "");
+}
+
+// What the name and the value may be is the server's to say.
+CLI::Validator name_and_value()
+{
+    return CLI::Validator(
+        [](const std::string &text) -> std::string {
+            const std::size_t equals = text.find('=');
+            if (equals != text.npos && equals > 0)
+                return {};
+            return fmt::format("\"{}\" is not written as NAME=VALUE", text);
         },
         "");
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace migrate::client {
@@ -49,7 +50,8 @@ struct Options
     bool down = false; // plan --down
     bool sql = false;
     std::optional<std::string> role;
-    std::optional<std::string> wait; // an interval as PostgreSQL reads it
+    std::optional<std::string> wait;   // an interval as PostgreSQL reads it
+    std::vector<std::string> settings; // --set, each NAME=VALUE
     std::optional<std::string> target;
     std::optional<std::string> keep; // down --to
     std::optional<int> count;        // -n
@@ -69,6 +71,10 @@ struct CommandLine
 // Reads arguments (without the program's name).
 // Throws: Failure with ExitCode::usage.
 CommandLine parse_command_line(std::vector<std::string> arguments);
+
+// What --set says as a JSON object of strings; nothing if it was not given.
+std::optional<std::string> settings_json(const std::vector<std::string> &settings);
+std::pair<std::string, std::string> name_and_value_of(const std::string &setting);
 
 // "30" is seconds; anything else is an interval for the server to read.
 std::string interval_of(const std::string &wait);

@@ -25,6 +25,7 @@ private:
 };
 
 bool upload_for_trial(Session &session);
+void set_for_trial(Session &session);
 Rows planned(Session &session, Direction direction, const std::optional<std::string> &target,
              const std::optional<std::vector<std::string>> &names);
 void print_plan(Output &output, const Rows &rows);
@@ -51,6 +52,7 @@ ExitCode show_plan(Session &session, Direction direction, const std::optional<st
         trial.reset();
         trial.emplace(connection);
     }
+    set_for_trial(session);
     const Rows rows = planned(session, direction, target, names);
     if (session.options().sql)
         print_sql(rows, session);
@@ -84,6 +86,21 @@ bool upload_for_trial(Session &session)
             "pg_migrate: the server is read-only, so this is the plan for what was "
             "uploaded before");
         return false;
+    }
+}
+
+// Settings decide about steps, too.  They end with the transaction.
+void set_for_trial(Session &session)
+{
+    if (session.options().settings.empty())
+        return;
+    session.connection().query(
+        "SELECT migrate.version()"); // until the library is loaded any name is good
+    for (const std::string &setting : session.options().settings) {
+        const auto [name, value] = name_and_value_of(setting);
+        const bool prefixed = name.starts_with("migrate.");
+        session.connection().query("SELECT pg_catalog.set_config($1, $2, true)",
+                                   {prefixed ? name : "migrate." + name, value});
     }
 }
 

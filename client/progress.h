@@ -1,8 +1,10 @@
-// What a run is doing while we wait for it: a second connection asks migrate.progress once a second.
+// What a run is doing while we wait for it, and who is in its way: a second connection asks
+// migrate.progress and migrate.blockers once a second.
 // It never holds anything up: it connects and asks without waiting, and if it cannot connect the
 // command goes on without it.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include "blocker.h"
 #include "conninfo.h"
 #include "display.h"
 #include "output.h"
@@ -13,27 +15,33 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace migrate::client {
 
-// A row of migrate.progress.
+// A row of migrate.progress, and the blocker that it waits for longest.
 struct ProgressRow
 {
     long long run = 0;
     int step = 0;
     std::string migration, doing, phase;
     double seconds = 0; // since it began
-    long long waits_for_pid = 0;
-    std::string waits_for_query;
+    std::optional<Blocker> blocker;
     long long done = 0, total = 0;
 };
 
 // `v42 step 2 [#####...............] 25 % 12 s, building index, CREATE INDEX …`, and instead of the
-// statement `waiting for pid 4711 (UPDATE users …)` if it waits.
+// statement whom it waits for, if it does: see wait_text().
 std::string progress_text(const ProgressRow &row);
+
+// The same for a terminal, where the end may be cut off: whom it waits for comes first.
+std::string live_text(const ProgressRow &row);
 
 // The same for a log: what is new in it is worth a line, so it is without the time.
 std::string progress_summary(const ProgressRow &row);
+
+// The row some seconds later, if nothing but time passed.
+ProgressRow later(ProgressRow row, double seconds);
 
 class Progress
 {
@@ -73,6 +81,7 @@ private:
     void read_answer(Clock::time_point now);
     void take(const PGresult *result, Clock::time_point now);
     void show(Clock::time_point now);
+    void log(Clock::time_point now);
 
     ConnectionParameters parameters_;
     Output *output_;
@@ -86,6 +95,7 @@ private:
     unsigned turns_ = 0;
     std::string last_line_; // said on a log
     Clock::time_point last_line_at_;
+    std::pair<long long, int> wait_said_; // run and step whose waiting had a line
 };
 
 } // namespace migrate::client

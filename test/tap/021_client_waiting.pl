@@ -28,9 +28,9 @@ wait_until_held('slow');
 is($code, 5, 'another run is in the way for longer than --wait: exit code 5') or diag($err);
 like($err, qr/another run of migrations did not end/, '... and says so');
 
-# Without a terminal progress is said every ten seconds: whom it waits for.
+# Without a terminal it is said once, and soon, whom a step waits for.
 read_until($runner, \$one{err}, qr/waiting for pid \d+/);
-like($one{err}, qr/^(v1_slow step|run) 1 .*waiting for pid \d+ \(SELECT pg_advisory_lock\(4711\)/m,
+like($one{err}, qr/^(v1_slow step|run) 1 .*waiting for pid \d+ \(.*idle for \d+ s\): SELECT pg_advisory_lock\(4711\)/m,
 	'progress says whom the step waits for');
 
 $runner->signal('INT');
@@ -149,7 +149,7 @@ SKIP:
 		$runner = IPC::Run::start([ 'pg_migrate', 'up', '--dir', $slow ], '<pty<', \my $keys, '>pty>', \$screen);
 	}
 	read_until($runner, \$screen, qr/waiting for pid/);
-	like($screen, qr/\r[-|\/\\] (v1_slow step|run) 1 .*waiting for pid/, 'a line that is rewritten on a terminal');
+	like($screen, qr/\r[-|\/\\] waiting for pid \d+ .*, (v1_slow step|run) 1 /, 'a line that is rewritten on a terminal');
 	$holder->query_safe('SELECT pg_advisory_unlock(4711)');
 	$runner->finish;
 	is($runner->result(0), 0, '... and is gone at the end');

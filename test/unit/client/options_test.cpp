@@ -56,6 +56,26 @@ TEST(ClientOptions, CommonOptionsMayStandBeforeTheCommand)
     EXPECT_TRUE(options.json && options.check);
 }
 
+TEST(ClientOptions, Settings)
+{
+    for (const char *command : {"up", "down", "goto", "redo"}) {
+        std::vector<std::string> arguments = {command, "--set", "lock_patience=1min",
+                                              "--set=migrate.protected_roles=\"a\",b=c"};
+        if (std::string(command) == "goto")
+            arguments.push_back("v42");
+        EXPECT_EQ(settings_json(parsed(arguments).settings),
+                  R"({"lock_patience":"1min","migrate.protected_roles":"\"a\",b=c"})");
+    }
+    EXPECT_EQ(parsed({"up", "--set", "a=", "v42"}).target, "v42");
+    EXPECT_EQ(settings_json({"a="}), R"({"a":""})");
+    EXPECT_EQ(settings_json({}), std::nullopt);
+    EXPECT_NE(refused({"up", "--set", "lock_patience"}).error.message.find("NAME=VALUE"),
+              std::string::npos);
+    refused({"up", "--set", "=1"});
+    refused({"up", "--set"});
+    refused({"status", "--set", "a=b"});
+}
+
 TEST(ClientOptions, FormsOfDown)
 {
     EXPECT_EQ(parsed({"down", "v2"}).target, "v2");

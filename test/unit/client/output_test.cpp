@@ -19,6 +19,7 @@ TEST(ClientExitCode, FollowsTheSqlstate)
     EXPECT_EQ(exit_code_of("MG001"), ExitCode::history_conflict);
     EXPECT_EQ(exit_code_of("MG002"), ExitCode::interrupted);
     EXPECT_EQ(exit_code_of("MG003"), ExitCode::failed);
+    EXPECT_EQ(exit_code_of("MG004"), ExitCode::failed);
     EXPECT_EQ(exit_code_of("55P03"), ExitCode::lock_not_obtained);
     EXPECT_EQ(exit_code_of("57014"), ExitCode::interrupted);
     EXPECT_EQ(exit_code_of("57P01"), ExitCode::interrupted);
@@ -145,10 +146,30 @@ TEST(ClientProgress, TextOfAnIndexBuild)
 TEST(ClientProgress, TextOfAWait)
 {
     ProgressRow row;
-    row.run = 7;
-    row.waits_for_pid = 4711;
-    row.waits_for_query = "UPDATE users\n SET x = 1";
-    EXPECT_EQ(progress_summary(row), "run 7, waiting for pid 4711 (UPDATE users SET x = 1)");
+    row.migration = "v42";
+    row.step = 1;
+    row.seconds = 3.9;
+    row.doing = "ALTER TABLE users ADD COLUMN phone text";
+    row.blocker = Blocker();
+    row.blocker->pid = 4711;
+    row.blocker->role = "app";
+    row.blocker->state = "idle in transaction";
+    row.blocker->state_seconds = 12.6;
+    row.blocker->relation = "public.users";
+    EXPECT_EQ(
+        progress_text(row),
+        "v42 step 1 3.0 s, waiting for pid 4711 (app, idle in transaction for 12 s) on users");
+    EXPECT_EQ(progress_summary(row),
+              "v42 step 1, waiting for pid 4711 (app, idle in transaction) on users");
+    EXPECT_EQ(progress_text(later(row, 60)),
+              "v42 step 1 1 min 3 s, waiting for pid 4711 (app, idle "
+              "in transaction for 1 min 12 s) on users");
+    EXPECT_EQ(progress_summary(later(row, 60)), progress_summary(row));
+    row.blocker->query = "SELECT 1";
+    EXPECT_EQ(live_text(row), "waiting for pid 4711 (app, idle in transaction for 12 s) on users, "
+                              "v42 step 1 3.0 s");
+    row.blocker.reset();
+    EXPECT_EQ(live_text(row), progress_text(row));
 }
 
 TEST(ClientFiles, NamesOfNewFiles)
