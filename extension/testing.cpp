@@ -1,7 +1,8 @@
-// SQL functions for the test of the C++ boundary, sql/boundary.sql, which creates them itself.  Nothing
-// of this is in a build for users.
+// SQL functions for the tests of the C++ boundary, sql/boundary.sql, and of what is foretold of statements,
+// sql/foretell*.sql, which create them themselves.  Nothing of this is in a build for users.
 // SPDX-License-Identifier: PostgreSQL
 #ifdef MIGRATE_TESTING
+#include <chrono>
 #include <exception>
 #include <fstream>
 #include <new>
@@ -11,6 +12,7 @@
 #include "core/error.h"
 #include "pg/arguments.h"
 #include "pg/boundary.h"
+#include "pg/foretell.h"
 #include "pg/query.h"
 #include "pg/transaction.h"
 
@@ -146,5 +148,37 @@ MIGRATE_FUNCTION(migrate_test_resident)
     long long all = 0, resident = 0;
     std::ifstream("/proc/self/statm") >> all >> resident;
     return Int64GetDatum(resident * 4);
+}
+
+// The locks that a statement will take: relation oid, mode text.
+MIGRATE_FUNCTION(migrate_test_foretold)
+{
+    pg::ResultSet rows(fcinfo);
+    for (const pg::RelationLock &lock : pg::foretell(*pg::Arguments(fcinfo).text(0)).locks)
+        rows.add({std::to_string(lock.relation), std::string(name_of(lock.mode))});
+    return rows.done();
+}
+
+// What else is foretold of it: opaque boolean, refused boolean, bytes bigint.
+MIGRATE_FUNCTION(migrate_test_foretold_flags)
+{
+    pg::ResultSet rows(fcinfo);
+    const pg::Foretold foretold = pg::foretell(*pg::Arguments(fcinfo).text(0));
+    rows.add({foretold.opaque ? "t" : "f", foretold.refused ? "t" : "f",
+              std::to_string(foretold.bytes)});
+    return rows.done();
+}
+
+// Microseconds that foretelling takes, the mean of so many times.
+MIGRATE_FUNCTION(migrate_test_foretold_time)
+{
+    const std::string statement = *pg::Arguments(fcinfo).text(0);
+    const int times = *pg::Arguments(fcinfo).integer(1);
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < times; i++)
+        pg::foretell(statement);
+    const std::chrono::duration<double, std::micro> taken =
+        std::chrono::steady_clock::now() - start;
+    return Float8GetDatum(taken.count() / times);
 }
 #endif

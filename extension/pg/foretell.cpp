@@ -88,6 +88,8 @@ void foretell_statement(Foretelling &answer, Node *statement)
         return foretell_create_index(answer, reinterpret_cast<IndexStmt *>(statement));
     case T_DropStmt:
         return foretell_drop(answer, reinterpret_cast<DropStmt *>(statement));
+    case T_DropOwnedStmt:
+        return foretell_drop_owned(answer, reinterpret_cast<DropOwnedStmt *>(statement));
     case T_TruncateStmt:
         return foretell_truncate(answer, reinterpret_cast<TruncateStmt *>(statement));
     case T_LockStmt:

@@ -2,15 +2,6 @@
 #include "pg/foretelling.h"
 
 extern "C" {
-#include "access/genam.h"
-#include "access/table.h"
-#include "catalog/indexing.h"
-#include "catalog/namespace.h"
-#include "catalog/partition.h"
-#include "catalog/pg_index.h"
-#include "catalog/pg_inherits.h"
-#include "utils/acl.h"
-#include "utils/fmgroids.h"
 #include "utils/syscache.h"
 }
 
@@ -36,73 +27,23 @@ void want_all(Foretelling &answer, List *relations, LOCKMODE mode)
         want(answer, lfirst_oid(cell), mode);
 }
 
+void want_indexes(Foretelling &answer, Oid relation, LOCKMODE mode)
+{
+    want_all(answer, indexes_of(relation), mode);
+}
+
 void goes_over(Foretelling &answer, Oid relation)
 {
     want(answer, relation, NoLock);
-    answer.wanted[answer.count - 1].whole = true;
+    if (OidIsValid(relation))
+        answer.wanted[answer.count - 1].whole = true;
 }
 
-Form_pg_class class_of(Oid relation)
+void goes_over_all(Foretelling &answer, List *relations)
 {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple))
-        return nullptr;
-    auto *row = static_cast<Form_pg_class>(palloc(CLASS_TUPLE_SIZE));
-    memcpy(row, GETSTRUCT(tuple), CLASS_TUPLE_SIZE);
-    ReleaseSysCache(tuple);
-    return row;
-}
-
-Oid relation_of(const RangeVar *name)
-{
-    return name ? RangeVarGetRelid(name, NoLock, true) : InvalidOid;
-}
-
-Oid relation_of(List *qualified_name)
-{
-    return relation_of(makeRangeVarFromNameList(qualified_name));
-}
-
-List *with_descendants(Oid relation)
-{
-    return find_all_inheritors(relation, NoLock, nullptr);
-}
-
-List *named_with_descendants(const RangeVar *name)
-{
-    const Oid relation = relation_of(name);
-    if (!OidIsValid(relation))
-        return NIL;
-    return name->inh ? with_descendants(relation) : list_make1_oid(relation);
-}
-
-List *children_of(Oid relation)
-{
-    return find_inheritance_children_extended(relation, false, NoLock, nullptr, nullptr);
-}
-
-Oid parent_of(const Form_pg_class row)
-{
-    return row->relispartition ? get_partition_parent(row->oid, true) : InvalidOid;
-}
-
-List *indexes_of(Oid relation)
-{
-    List *result = NIL;
-    ScanKeyData key[1];
-    ScanKeyInit(&key[0], Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ,
-                ObjectIdGetDatum(relation));
-    Relation catalog = table_open(IndexRelationId, AccessShareLock);
-    SysScanDesc scan = systable_beginscan(catalog, IndexIndrelidIndexId, true, nullptr, 1, key);
-    for (HeapTuple row = systable_getnext(scan); HeapTupleIsValid(row);
-         row = systable_getnext(scan)) {
-        const auto *index = reinterpret_cast<Form_pg_index>(GETSTRUCT(row));
-        if (index->indislive)
-            result = lappend_oid(result, index->indexrelid);
-    }
-    systable_endscan(scan);
-    table_close(catalog, AccessShareLock);
-    return result;
+    ListCell *cell;
+    foreach (cell, relations)
+        goes_over(answer, lfirst_oid(cell));
 }
 
 bool refuses_other_owner(Foretelling &answer, Oid relation)
@@ -113,9 +54,27 @@ bool refuses_other_owner(Foretelling &answer, Oid relation)
     return answer.refused;
 }
 
-bool refuses_without(Foretelling &answer, Oid relation, AclMode rights)
+// As object_ownercheck() of 16 does it, for 15 too.
+bool refuses_other_owner(Foretelling &answer, const ObjectAddress &object)
 {
-    if (pg_class_aclcheck(relation, GetUserId(), rights) != ACLCHECK_OK)
+    const int cache = get_object_catcache_oid(object.classId);
+    const AttrNumber column = get_object_attnum_owner(object.classId);
+    if (cache == -1 || column == InvalidAttrNumber)
+        return answer.refused;
+    HeapTuple tuple = SearchSysCache1(cache, ObjectIdGetDatum(object.objectId));
+    if (!HeapTupleIsValid(tuple))
+        return answer.refused;
+    bool null;
+    const Oid owner = DatumGetObjectId(SysCacheGetAttr(cache, tuple, column, &null));
+    ReleaseSysCache(tuple);
+    if (!has_privs_of_role(GetUserId(), owner))
+        answer.refused = true;
+    return answer.refused;
+}
+
+bool refuses_without(Foretelling &answer, Oid relation, AclMode any_of)
+{
+    if (pg_class_aclcheck(relation, GetUserId(), any_of) != ACLCHECK_OK)
         answer.refused = true;
     return answer.refused;
 }

@@ -8,11 +8,16 @@
 #include "pg/boundary.h"
 
 extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
 #include "utils/acl.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
 }
 
 namespace migrate::pg {
@@ -31,35 +36,92 @@ struct Foretelling
     Wanted *wanted;
     int count, capacity;
     bool opaque, refused;
+    List *changes; // of relations whose triggers were looked at: Change *
 };
 
 void want(Foretelling &answer, Oid relation, LOCKMODE mode);
 void want_all(Foretelling &answer, List *relations, LOCKMODE mode);
 
-// The statement goes over all of the relation.
-void goes_over(Foretelling &answer, Oid relation);
+// The relation's indexes, in this mode.
+void want_indexes(Foretelling &answer, Oid relation, LOCKMODE mode);
 
-// A copy of the relation's pg_class row; null if there is no such relation (any more).
+// The statement goes over all of the relation, or of each of them.
+void goes_over(Foretelling &answer, Oid relation);
+void goes_over_all(Foretelling &answer, List *relations);
+
+// ---- rights: true, and the answer is marked as refused, if the current role has not got them ---------
+
+bool refuses_other_owner(Foretelling &answer, Oid relation);
+bool refuses_other_owner(Foretelling &answer, const ObjectAddress &object);
+bool refuses_without(Foretelling &answer, Oid relation, AclMode any_of);
+
+// ---- questions to the catalogs ----------------------------------------------------------------------
+
+// The fixed part of the relation's pg_class row, a copy; null if there is no such relation (any more).
 Form_pg_class class_of(Oid relation);
 
 // The relation that a name means now; InvalidOid if there is none.
 Oid relation_of(const RangeVar *name);
 Oid relation_of(List *qualified_name);
 
-// The relation and all that inherit from it, at any depth; just itself if the statement says ONLY.
+// The relation and all that inherit from it at any depth; for a name, just itself if it says ONLY.
 List *with_descendants(Oid relation);
 List *named_with_descendants(const RangeVar *name);
 
-// Its indexes, its children or partitions one level down, the one table that it is a partition of.
-List *indexes_of(Oid relation);
 List *children_of(Oid relation);
-Oid parent_of(const Form_pg_class row);
+List *indexes_of(Oid relation);
+List *owned_sequences_of(Oid relation);
 
-// True, and the answer is marked as refused, if the current role does not own the relation.
-bool refuses_other_owner(Foretelling &answer, Oid relation);
+// Of a partition; InvalidOid for anything else.
+Oid partitioned_parent_of(const FormData_pg_class *row);
 
-// True, and the answer is marked as refused, if the current role has none of these rights on it.
-bool refuses_without(Foretelling &answer, Oid relation, AclMode rights);
+// Of a partitioned table; InvalidOid if it has none.
+Oid default_partition_of(Oid relation);
+
+struct ForeignKey
+{
+    Oid constraint, parent_constraint, referencing, referenced;
+    char on_delete, on_update;
+    bool validated;
+    int count;
+    AttrNumber referencing_columns[INDEX_MAX_KEYS], referenced_columns[INDEX_MAX_KEYS];
+};
+
+// Lists of ForeignKey *: those that the relation has, and those of any relation that reference it.
+List *foreign_keys_of(Oid relation);
+List *foreign_keys_to(Oid relation);
+
+// Of identity columns.
+struct Identity
+{
+    AttrNumber column;
+    Oid sequence;
+};
+List *identity_columns_of(Oid relation); // Identity *
+
+// The constraint of that name; InvalidOid if there is none.
+Oid constraint_of(Oid relation, const char *name);
+
+// The object of this type that a parse tree names, as get_object_address() finds it but without its lock.
+// `relation` is the table whose trigger, rule, policy or constraint it is.  InvalidOid if there is none.
+ObjectAddress object_of(ObjectType type, Node *name, Oid *relation);
+
+// Calls f(row, columns) for every row of a catalog that an index finds by the key's columns, in their order.
+template <typename F>
+void scan_catalog(Oid catalog, Oid index, ScanKeyData *keys, int count, F f)
+{
+    Relation relation = table_open(catalog, AccessShareLock);
+    SysScanDesc scan = systable_beginscan(relation, index, true, nullptr, count, keys);
+    for (HeapTuple row = systable_getnext(scan); HeapTupleIsValid(row); row = systable_getnext(scan))
+        f(row, RelationGetDescr(relation));
+    systable_endscan(scan);
+    table_close(relation, AccessShareLock);
+}
+
+inline void key_is(ScanKeyData &key, AttrNumber column, Oid value)
+{
+    ScanKeyInit(&key, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(value));
+}
 
 // The server's tree walkers take the function as 15 declared it, without a prototype; from 16 on their
 // macros cast whatever they are given.
@@ -69,12 +131,18 @@ inline UntypedWalker untyped(bool (*walker)(Node *, void *))
     return reinterpret_cast<UntypedWalker>(reinterpret_cast<void (*)()>(walker));
 }
 
+// ---- statements ---------------------------------------------------------------------------------------
+
 // One statement of any kind.
 void foretell_statement(Foretelling &answer, Node *statement);
+
+// What goes when these objects (a list of ObjectAddress *) are dropped.
+void foretell_deletion(Foretelling &answer, List *objects, DropBehavior behavior);
 
 void foretell_alter_table(Foretelling &answer, const AlterTableStmt *statement);
 void foretell_create_index(Foretelling &answer, const IndexStmt *statement);
 void foretell_drop(Foretelling &answer, const DropStmt *statement);
+void foretell_drop_owned(Foretelling &answer, const DropOwnedStmt *statement);
 void foretell_truncate(Foretelling &answer, const TruncateStmt *statement);
 void foretell_lock(Foretelling &answer, const LockStmt *statement);
 void foretell_query(Foretelling &answer, Node *statement);

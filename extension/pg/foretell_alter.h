@@ -1,0 +1,48 @@
+// What the parts of foretell() that look into ALTER TABLE share.  For pg/ only.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include "pg/foretelling.h"
+
+namespace migrate::pg {
+
+// One ALTER TABLE: its named relation, and the mode that the server takes for all of its sub-commands.
+struct Altering
+{
+    Foretelling &answer;
+    Oid relation;
+    Form_pg_class row;
+    LOCKMODE mode;
+    bool recurse; // no ONLY
+};
+
+// The relation with its descendants if the statement recurses, else by itself.
+List *members_of(const Altering &altering);
+
+// The table gets a new file, its indexes too.
+void foretell_rewrite(Foretelling &answer, Oid relation);
+
+// ---- columns
+void foretell_add_column(Altering &altering, const AlterTableCmd *command);
+void foretell_drop_column(Altering &altering, const AlterTableCmd *command);
+void foretell_alter_type(Altering &altering, const AlterTableCmd *command);
+void foretell_set_expression(Altering &altering, const AlterTableCmd *command);
+
+// ---- constraints
+void foretell_add_constraint(Altering &altering, const Constraint *constraint);
+void foretell_drop_constraint(Altering &altering, const AlterTableCmd *command);
+void foretell_alter_constraint(Altering &altering, const AlterTableCmd *command);
+void foretell_validate_constraint(Altering &altering, const AlterTableCmd *command);
+void foretell_set_not_null(Altering &altering, const char *column);
+
+// What reading both sides of a foreign key locks, when it is proven for existing rows.
+void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referenced);
+
+// The unique index that a foreign key to these columns (String), or to the primary key, depends on.
+Oid referenced_index(Oid relation, List *columns);
+
+// ---- partitions
+void foretell_attach(Altering &altering, const PartitionCmd *command);
+void foretell_attach_index(Altering &altering, const PartitionCmd *command);
+void foretell_detach(Altering &altering, const PartitionCmd *command);
+
+} // namespace migrate::pg

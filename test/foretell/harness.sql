@@ -1,0 +1,80 @@
+-- Compares what is foretold of statements with the locks that they really take.  Included by sql/foretell*.sql.
+SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS harness CASCADE;
+CREATE SCHEMA harness;
+GRANT USAGE ON SCHEMA harness TO public;
+CREATE FUNCTION harness.foretold(statement text, OUT relation oid, OUT mode text) RETURNS SETOF record
+    LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold';
+CREATE FUNCTION harness.flags(statement text, OUT opaque boolean, OUT refused boolean, OUT bytes bigint) RETURNS SETOF record
+    LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold_flags';
+CREATE FUNCTION harness.microseconds(statement text, times integer) RETURNS double precision
+    LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold_time';
+
+-- Relations of users but TOAST.
+CREATE FUNCTION harness.relations() RETURNS oid[] LANGUAGE sql AS $$
+    SELECT array(SELECT oid FROM pg_catalog.pg_class
+                 WHERE oid >= 16384 AND relnamespace <> 'pg_toast'::pg_catalog.regnamespace
+                   AND relnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace
+                                            WHERE nspname OPERATOR(pg_catalog.~) '^pg_toast_temp_'))
+$$ SET search_path = pg_catalog, pg_temp;
+
+-- The strongest lock this process has on each of them, as "oid mode".
+CREATE FUNCTION harness.taken(existing oid[]) RETURNS text[] LANGUAGE sql AS $$
+    WITH modes(place, name, mode) AS (VALUES
+        (1, 'AccessShareLock', 'ACCESS SHARE'), (2, 'RowShareLock', 'ROW SHARE'),
+        (3, 'RowExclusiveLock', 'ROW EXCLUSIVE'), (4, 'ShareUpdateExclusiveLock', 'SHARE UPDATE EXCLUSIVE'),
+        (5, 'ShareLock', 'SHARE'), (6, 'ShareRowExclusiveLock', 'SHARE ROW EXCLUSIVE'),
+        (7, 'ExclusiveLock', 'EXCLUSIVE'), (8, 'AccessExclusiveLock', 'ACCESS EXCLUSIVE')),
+    strongest AS (
+        SELECT l.relation, max(m.place) AS place FROM pg_locks l JOIN modes m ON m.name = l.mode
+        WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted AND l.relation = ANY (existing)
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        GROUP BY l.relation)
+    SELECT array(SELECT s.relation || ' ' || m.mode FROM strongest s JOIN modes m USING (place))
+$$ SET search_path = pg_catalog, pg_temp;
+
+-- A row for each relation of which something else is foretold than what the server takes.
+CREATE FUNCTION harness.differences(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    existing oid[] := harness.relations();
+    foretold text[] := array(SELECT f.relation || ' ' || f.mode FROM harness.foretold(statement) f);
+    taken text[];
+BEGIN
+    BEGIN
+        EXECUTE statement;
+        SET CONSTRAINTS ALL IMMEDIATE;
+        taken := harness.taken(existing);
+        RAISE SQLSTATE 'UNDO1';
+    EXCEPTION
+        WHEN SQLSTATE 'UNDO1' THEN NULL;
+        WHEN OTHERS THEN RETURN NEXT 'fails: ' || SQLERRM; RETURN;
+    END;
+    RETURN QUERY
+        SELECT coalesce(f.relation, t.relation)::oid::regclass || ': foretold ' || coalesce(f.mode, 'nothing') ||
+               ', taken ' || coalesce(t.mode, 'nothing')
+        FROM (SELECT split_part(l, ' ', 1) AS relation, substr(l, strpos(l, ' ') + 1) AS mode FROM unnest(foretold) l) f
+        FULL JOIN (SELECT split_part(l, ' ', 1) AS relation, substr(l, strpos(l, ' ') + 1) AS mode FROM unnest(taken) l) t
+        USING (relation)
+        WHERE f.mode IS DISTINCT FROM t.mode
+        ORDER BY 1;
+END $$ SET client_min_messages = warning;
+
+-- Each statement in a transaction of its own: some locks outlive a rollback to a savepoint.
+CREATE PROCEDURE harness.compare(statements text[], since integer DEFAULT 0, until integer DEFAULT 10000000)
+LANGUAGE plpgsql AS $$
+DECLARE
+    statement text;
+    difference text;
+    version integer := current_setting('server_version_num');
+BEGIN
+    IF version >= since AND version < until THEN
+        FOREACH statement IN ARRAY statements LOOP
+            COMMIT;
+            FOR difference IN SELECT harness.differences(statement) LOOP
+                RAISE WARNING '% -- %', statement, difference;
+            END LOOP;
+        END LOOP;
+    END IF;
+    RAISE WARNING '% statements compared', cardinality(statements);
+END $$;
+RESET client_min_messages;
