@@ -275,8 +275,18 @@ inline bool sets_expression(AlterTableType)
 }
 #endif
 #if PG_VERSION_NUM >= 180000
-inline constexpr bool not_null_skips_partitions = false;
+inline constexpr bool not_null_is_constraint = true;
 inline constexpr char constraint_not_null = CONSTRAINT_NOTNULL;
+inline HeapTuple not_null_constraint(Oid relation, AttrNumber column)
+{
+    return findNotNullConstraintAttnum(relation, column);
+}
+inline AttrNumber not_null_column(HeapTuple constraint)
+{
+    return extractNotNullColumn(constraint);
+}
+// 18 locks all descendants for any constraint.
+inline constexpr bool any_constraint_recurses = true;
 inline bool is_enforced(const Constraint *constraint)
 {
     return constraint->is_enforced;
@@ -290,8 +300,17 @@ inline const char *altered_constraint(const AlterTableCmd *command)
     return castNode(ATAlterConstraint, command->def)->conname;
 }
 #else
-inline constexpr bool not_null_skips_partitions = true;
+inline constexpr bool not_null_is_constraint = false;
 inline constexpr char constraint_not_null = 'n';
+inline HeapTuple not_null_constraint(Oid, AttrNumber)
+{
+    return nullptr;
+}
+inline AttrNumber not_null_column(HeapTuple)
+{
+    return InvalidAttrNumber;
+}
+inline constexpr bool any_constraint_recurses = false;
 inline bool is_enforced(const Constraint *)
 {
     return true;

@@ -104,12 +104,11 @@ void change_triggers(Altering &altering, const char *name)
         return;
     ScanKeyData key[1];
     key_is(key[0], Anum_pg_trigger_tgrelid, altering.relation);
-    scan_catalog(TriggerRelationId, TriggerRelidNameIndexId, key, 1,
-                 [&](HeapTuple row, TupleDesc) {
-                     const auto *trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(row));
-                     recurses |= TRIGGER_FOR_ROW(trigger->tgtype) &&
-                                 (name == nullptr || strcmp(NameStr(trigger->tgname), name) == 0);
-                 });
+    scan_catalog(TriggerRelationId, TriggerRelidNameIndexId, key, 1, [&](HeapTuple row, TupleDesc) {
+        const auto *trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(row));
+        recurses |= TRIGGER_FOR_ROW(trigger->tgtype) &&
+                    (name == nullptr || strcmp(NameStr(trigger->tgname), name) == 0);
+    });
     if (recurses)
         recurse(altering);
 }
@@ -152,6 +151,7 @@ void foretell_command(Altering &altering, const AlterTableCmd *command)
         depend_on_default(altering, command->def);
         return recurse(altering);
     case AT_DropNotNull:
+        return foretell_drop_not_null(altering, command->name);
     case AT_DropExpression:
     case AT_SetStatistics:
     case AT_SetStorage:
@@ -176,10 +176,10 @@ void foretell_command(Altering &altering, const AlterTableCmd *command)
     case AT_ClusterOn:
         return want(altering.answer, own_index(altering, command->name), altering.mode);
     case AT_ReplicaIdentity:
-        return want(altering.answer,
-                    own_index(altering,
-                              reinterpret_cast<const ReplicaIdentityStmt *>(command->def)->name),
-                    ShareLock);
+        return want(
+            altering.answer,
+            own_index(altering, reinterpret_cast<const ReplicaIdentityStmt *>(command->def)->name),
+            ShareLock);
     case AT_SetLogged:
         return change_persistence(altering, RELPERSISTENCE_PERMANENT);
     case AT_SetUnLogged:

@@ -33,6 +33,7 @@ void foretell_drop_constraint(Altering &altering, const AlterTableCmd *command);
 void foretell_alter_constraint(Altering &altering, const AlterTableCmd *command);
 void foretell_validate_constraint(Altering &altering, const AlterTableCmd *command);
 void foretell_set_not_null(Altering &altering, const char *column);
+void foretell_drop_not_null(Altering &altering, const char *column);
 
 // What reading both sides of a foreign key locks, when it is proven for existing rows.
 void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referenced);

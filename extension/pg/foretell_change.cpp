@@ -33,24 +33,24 @@ bool scan_rules(Scan &scan, const Change &change)
     bool instead = false;
     ScanKeyData key[1];
     key_is(key[0], Anum_pg_rewrite_ev_class, change.relation);
-    scan_catalog(RewriteRelationId, RewriteRelRulenameIndexId, key, 1, [&](HeapTuple row, TupleDesc columns) {
-        const auto *rule = reinterpret_cast<Form_pg_rewrite>(GETSTRUCT(row));
-        if (command_of(rule->ev_type) != change.command || rule->ev_enabled == 'D')
-            return;
-        bool null;
-        const Datum condition =
-            heap_getattr(row, Anum_pg_rewrite_ev_qual, columns, &null);
-        auto *qualification =
-            null ? nullptr : static_cast<Node *>(stringToNode(TextDatumGetCString(condition)));
-        const Datum tree =
-            heap_getattr(row, Anum_pg_rewrite_ev_action, columns, &null);
-        auto *actions = static_cast<List *>(stringToNode(TextDatumGetCString(tree)));
-        instead |= rule->is_instead && qualification == nullptr;
-        scan_stored(scan, qualification, change.relation);
-        ListCell *cell;
-        foreach (cell, actions)
-            follow_action(scan, static_cast<Query *>(lfirst(cell)), change.relation);
-    });
+    scan_catalog(
+        RewriteRelationId, RewriteRelRulenameIndexId, key, 1,
+        [&](HeapTuple row, TupleDesc columns) {
+            const auto *rule = reinterpret_cast<Form_pg_rewrite>(GETSTRUCT(row));
+            if (command_of(rule->ev_type) != change.command || rule->ev_enabled == 'D')
+                return;
+            bool null;
+            const Datum condition = heap_getattr(row, Anum_pg_rewrite_ev_qual, columns, &null);
+            auto *qualification =
+                null ? nullptr : static_cast<Node *>(stringToNode(TextDatumGetCString(condition)));
+            const Datum tree = heap_getattr(row, Anum_pg_rewrite_ev_action, columns, &null);
+            auto *actions = static_cast<List *>(stringToNode(TextDatumGetCString(tree)));
+            instead |= rule->is_instead && qualification == nullptr;
+            scan_stored(scan, qualification, change.relation);
+            ListCell *cell;
+            foreach (cell, actions)
+                follow_action(scan, static_cast<Query *>(lfirst(cell)), change.relation);
+        });
     return instead;
 }
 
@@ -111,8 +111,8 @@ Oid base_of_view(Oid view, const Bitmapset *columns, Bitmapset **base_columns)
     foreach (cell, query->targetList) {
         const auto *target = static_cast<const TargetEntry *>(lfirst(cell));
         if (IsA(target->expr, Var) && bms_is_member(target->resno, columns))
-            *base_columns = bms_add_member(
-                *base_columns, reinterpret_cast<const Var *>(target->expr)->varattno);
+            *base_columns = bms_add_member(*base_columns,
+                                           reinterpret_cast<const Var *>(target->expr)->varattno);
     }
     return entry->rtekind == RTE_RELATION ? entry->relid : InvalidOid;
 }
@@ -141,15 +141,15 @@ void scan_defaults(Scan &scan, const Change &change)
 {
     ScanKeyData key[1];
     key_is(key[0], Anum_pg_attrdef_adrelid, change.relation);
-    scan_catalog(AttrDefaultRelationId, AttrDefaultIndexId, key, 1, [&](HeapTuple row, TupleDesc columns) {
-        const AttrNumber column = reinterpret_cast<Form_pg_attrdef>(GETSTRUCT(row))->adnum;
-        bool null;
-        const Datum tree =
-            heap_getattr(row, Anum_pg_attrdef_adbin, columns, &null);
-        if (!null && !bms_is_member(column, change.columns))
-            scan_stored(scan, static_cast<Node *>(stringToNode(TextDatumGetCString(tree))),
-                        InvalidOid);
-    });
+    scan_catalog(
+        AttrDefaultRelationId, AttrDefaultIndexId, key, 1, [&](HeapTuple row, TupleDesc columns) {
+            const AttrNumber column = reinterpret_cast<Form_pg_attrdef>(GETSTRUCT(row))->adnum;
+            bool null;
+            const Datum tree = heap_getattr(row, Anum_pg_attrdef_adbin, columns, &null);
+            if (!null && !bms_is_member(column, change.columns))
+                scan_stored(scan, static_cast<Node *>(stringToNode(TextDatumGetCString(tree))),
+                            InvalidOid);
+        });
     ListCell *cell;
     foreach (cell, identity_columns_of(change.relation)) {
         const auto *identity = static_cast<const Identity *>(lfirst(cell));

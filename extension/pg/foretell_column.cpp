@@ -23,8 +23,8 @@ bool is_serial(const TypeName *type)
 {
     if (list_length(type->names) != 1 || type->pct_type)
         return false;
-    const char *const serials[] = {"smallserial", "serial2", "serial", "serial4", "bigserial",
-                                   "serial8"};
+    const char *const serials[] = {"smallserial", "serial2",   "serial",
+                                   "serial4",     "bigserial", "serial8"};
     for (const char *serial : serials)
         if (strcmp(strVal(linitial(type->names)), serial) == 0)
             return true;
@@ -62,7 +62,8 @@ bool new_column_rewrites(const ColumnDef *column)
     const Constraint *given = constraint_of_kind(column, CONSTR_DEFAULT);
     Node *value = nullptr;
     if (given != nullptr && given->raw_expr != nullptr)
-        value = cookDefault(make_parsestate(nullptr), static_cast<Node *>(copyObjectImpl(given->raw_expr)), id, modifier,
+        value = cookDefault(make_parsestate(nullptr),
+                            static_cast<Node *>(copyObjectImpl(given->raw_expr)), id, modifier,
                             column->colname, 0);
     else if (given == nullptr)
         value = get_typdefault(id);

@@ -33,8 +33,7 @@ namespace {
 bool conversion_rewrites(Node *expression, AttrNumber column)
 {
     for (;;) {
-        if (IsA(expression, Var) &&
-            reinterpret_cast<const Var *>(expression)->varattno == column)
+        if (IsA(expression, Var) && reinterpret_cast<const Var *>(expression)->varattno == column)
             return false;
         if (IsA(expression, RelabelType)) {
             expression = reinterpret_cast<Node *>(reinterpret_cast<RelabelType *>(expression)->arg);
@@ -94,9 +93,9 @@ bool type_change_rewrites(Oid relation, const char *name, const ColumnDef *wante
     Var *column = makeVar(1, attribute.attnum, attribute.atttypid, attribute.atttypmod,
                           attribute.attcollation, 0);
     ParseState *state = make_parsestate(nullptr);
-    Node *converted = coerce_to_target_type(state, reinterpret_cast<Node *>(column),
-                                            attribute.atttypid, id, modifier, COERCION_ASSIGNMENT,
-                                            COERCE_IMPLICIT_CAST, -1);
+    Node *converted =
+        coerce_to_target_type(state, reinterpret_cast<Node *>(column), attribute.atttypid, id,
+                              modifier, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
     if (converted == nullptr)
         return true;
     assign_expr_collations(state, converted);
@@ -173,9 +172,8 @@ void rebuild_dependents(Rebuild &rebuild, AttrNumber column)
     ListCell *cell;
     foreach (cell, found) {
         const auto *object = static_cast<const ObjectAddress *>(lfirst(cell));
-        const char kind = object->classId == RelationRelationId
-                              ? get_rel_relkind(object->objectId)
-                              : '\0';
+        const char kind =
+            object->classId == RelationRelationId ? get_rel_relkind(object->objectId) : '\0';
         if (kind == RELKIND_INDEX || kind == RELKIND_PARTITIONED_INDEX)
             rebuild_index(rebuild, object->objectId);
         else if (object->classId == ConstraintRelationId)

@@ -151,20 +151,60 @@ void want_children(Altering &altering, Oid constraint)
         want_children(altering, lfirst_oid(cell));
 }
 
+// Null for another kind of constraint.
+const char *not_null_column_name(const FormData_pg_constraint *constraint)
+{
+    if (constraint->contype != compat::constraint_not_null)
+        return nullptr;
+    HeapTuple row = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint->oid));
+    const char *name = HeapTupleIsValid(row)
+                           ? get_attname(constraint->conrelid, compat::not_null_column(row), true)
+                           : nullptr;
+    if (HeapTupleIsValid(row))
+        ReleaseSysCache(row);
+    return name;
+}
+
+// How a constraint is found in children: not-null ones by their column, others by name.
+struct Inherited
+{
+    const char *name, *column;
+};
+
+Form_pg_constraint inherited_constraint(Oid relation, const Inherited &inherited)
+{
+    if (inherited.column == nullptr)
+        return constraint_row(constraint_of(relation, inherited.name));
+    const AttrNumber column = get_attnum(relation, inherited.column);
+    HeapTuple row = column > 0 ? compat::not_null_constraint(relation, column) : nullptr;
+    return HeapTupleIsValid(row) ? reinterpret_cast<Form_pg_constraint>(GETSTRUCT(row)) : nullptr;
+}
+
 // Only constraints that came with the dropped one go from the children, but all of them are locked.
-void drop_inherited(Altering &altering, Oid relation, const char *name, DropBehavior behavior)
+void drop_inherited(Altering &altering, Oid relation, const Inherited &inherited,
+                    DropBehavior behavior)
 {
     ListCell *cell;
     foreach (cell, children_of(relation)) {
         const Oid child = lfirst_oid(cell);
         want(altering.answer, child, altering.mode);
-        const Form_pg_constraint row = constraint_row(constraint_of(child, name));
+        const Form_pg_constraint row = inherited_constraint(child, inherited);
         if (row == nullptr || !altering.recurse || row->coninhcount != 1 || row->conislocal)
             continue;
         ObjectAddress object = {ConstraintRelationId, row->oid, 0};
         foretell_deletion(altering.answer, list_make1(&object), behavior);
-        drop_inherited(altering, child, name, behavior);
+        drop_inherited(altering, child, inherited, behavior);
     }
+}
+
+void prove_constraint(Altering &altering, const FormData_pg_constraint *constraint)
+{
+    if (constraint->contype == CONSTRAINT_FOREIGN)
+        return foretell_foreign_key_scan(altering.answer, altering.relation, constraint->confrelid);
+    List *members = constraint->connoinherit ? list_make1_oid(altering.relation)
+                                             : with_descendants(altering.relation);
+    want_all(altering.answer, members, altering.mode);
+    prove(altering.answer, members);
 }
 
 } // namespace
@@ -202,10 +242,34 @@ void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referen
     }
 }
 
+// As of 18: one level at a time, and no further than where there is such a constraint already.
+static void add_not_null(Altering &altering, Oid relation, const char *column)
+{
+    const AttrNumber number = get_attnum(relation, column);
+    ListCell *cell;
+    want(altering.answer, relation, altering.mode);
+    if (number <= 0)
+        return;
+    HeapTuple row = compat::not_null_constraint(relation, number);
+    if (HeapTupleIsValid(row)) {
+        const auto *constraint = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(row));
+        if (constraint->conislocal && !constraint->convalidated)
+            prove_constraint(altering, constraint);
+        return;
+    }
+    if (!is_partitioned(relation))
+        goes_over(altering.answer, relation);
+    if (altering.recurse)
+        foreach (cell, children_of(relation))
+            add_not_null(altering, lfirst_oid(cell), column);
+}
+
 void foretell_set_not_null(Altering &altering, const char *column)
 {
-    if (compat::not_null_skips_partitions && is_partitioned(altering.relation) &&
-        is_not_null(altering.relation, column))
+    if (compat::not_null_is_constraint)
+        return add_not_null(altering, altering.relation, column);
+    // Before, a partitioned table's column that is NOT NULL is so in all partitions.
+    if (is_partitioned(altering.relation) && is_not_null(altering.relation, column))
         return;
     List *members = altering.recurse || is_partitioned(altering.relation)
                         ? with_descendants(altering.relation)
@@ -217,8 +281,19 @@ void foretell_set_not_null(Altering &altering, const char *column)
             goes_over(altering.answer, lfirst_oid(cell));
 }
 
+void foretell_drop_not_null(Altering &altering, const char *column)
+{
+    if (!compat::not_null_is_constraint)
+        return want_all(altering.answer, members_of(altering), altering.mode);
+    const AttrNumber number = get_attnum(altering.relation, column);
+    if (number > 0 && HeapTupleIsValid(compat::not_null_constraint(altering.relation, number)))
+        drop_inherited(altering, altering.relation, {nullptr, column}, DROP_RESTRICT);
+}
+
 void foretell_add_constraint(Altering &altering, const Constraint *constraint)
 {
+    if (compat::any_constraint_recurses)
+        want_all(altering.answer, members_of(altering), altering.mode);
     switch (constraint->contype) {
     case CONSTR_FOREIGN:
         return add_foreign_key(altering, constraint);
@@ -244,8 +319,7 @@ void foretell_drop_constraint(Altering &altering, const AlterTableCmd *command)
 {
     if (is_partitioned(altering.relation))
         want_all(altering.answer, with_descendants(altering.relation), altering.mode);
-    const Form_pg_constraint row =
-        constraint_row(constraint_of(altering.relation, command->name));
+    const Form_pg_constraint row = constraint_row(constraint_of(altering.relation, command->name));
     if (row == nullptr)
         return;
     if (row->contype == CONSTRAINT_FOREIGN)
@@ -256,7 +330,8 @@ void foretell_drop_constraint(Altering &altering, const AlterTableCmd *command)
                                row->contype != compat::constraint_not_null &&
                                is_partitioned(altering.relation);
     if (!by_dependency && !row->connoinherit)
-        drop_inherited(altering, altering.relation, command->name, command->behavior);
+        drop_inherited(altering, altering.relation, {command->name, not_null_column_name(row)},
+                       command->behavior);
 }
 
 void foretell_alter_constraint(Altering &altering, const AlterTableCmd *command)
@@ -268,16 +343,10 @@ void foretell_alter_constraint(Altering &altering, const AlterTableCmd *command)
 
 void foretell_validate_constraint(Altering &altering, const AlterTableCmd *command)
 {
-    const Form_pg_constraint row =
-        constraint_row(constraint_of(altering.relation, command->name));
+    const Form_pg_constraint row = constraint_row(constraint_of(altering.relation, command->name));
     if (row == nullptr || row->convalidated)
         return;
-    if (row->contype == CONSTRAINT_FOREIGN)
-        return foretell_foreign_key_scan(altering.answer, altering.relation, row->confrelid);
-    List *members =
-        row->connoinherit ? list_make1_oid(altering.relation) : with_descendants(altering.relation);
-    want_all(altering.answer, members, altering.mode);
-    prove(altering.answer, members);
+    prove_constraint(altering, row);
 }
 
 } // namespace migrate::pg

@@ -134,8 +134,8 @@ bool find_owner(const Deletion &deletion, const ObjectAddress &object, ObjectAdd
                      const auto *dependency = reinterpret_cast<Form_pg_depend>(GETSTRUCT(row));
                      const ObjectAddress other = {dependency->refclassid, dependency->refobjid,
                                                   dependency->refobjsubid};
-                     const bool itself = other.classId == object.classId &&
-                                         other.objectId == object.objectId;
+                     const bool itself =
+                         other.classId == object.classId && other.objectId == object.objectId;
                      if (found || itself || has_seen(deletion, other))
                          return;
                      if (dependency->deptype == DEPENDENCY_INTERNAL ||
@@ -200,9 +200,9 @@ void foretell_deletion(Foretelling &answer, List *objects, DropBehavior behavior
     HASHCTL control{};
     control.keysize = control.entrysize = sizeof(ObjectAddress);
     control.hcxt = CurrentMemoryContext;
-    Deletion deletion{answer, behavior,
-                      hash_create("migrate deletion", 64, &control,
-                                  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT)};
+    Deletion deletion{
+        answer, behavior,
+        hash_create("migrate deletion", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT)};
     ListCell *cell;
     foreach (cell, objects) {
         const ObjectAddress &object = *static_cast<const ObjectAddress *>(lfirst(cell));

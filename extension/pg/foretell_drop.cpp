@@ -100,9 +100,8 @@ void foretell_drop(Foretelling &answer, const DropStmt *statement)
                 return;
         } else {
             const Oid schema = get_object_namespace(&object);
-            const bool owns_schema =
-                OidIsValid(schema) &&
-                !refuses_other_owner(answer, {NamespaceRelationId, schema, 0});
+            const bool owns_schema = OidIsValid(schema) &&
+                                     !refuses_other_owner(answer, {NamespaceRelationId, schema, 0});
             answer.refused = false;
             if (!owns_schema && refuses_other_owner(answer, object))
                 return;
@@ -128,16 +127,15 @@ void foretell_drop_owned(Foretelling &answer, const DropOwnedStmt *statement)
         ScanKeyData key[2];
         key_is(key[0], Anum_pg_shdepend_refclassid, AuthIdRelationId);
         key_is(key[1], Anum_pg_shdepend_refobjid, role);
-        scan_catalog(SharedDependRelationId, SharedDependReferenceIndexId, key, 2,
-                     [&](HeapTuple row, TupleDesc) {
-                         const auto *found = reinterpret_cast<Form_pg_shdepend>(GETSTRUCT(row));
-                         if (found->dbid == MyDatabaseId &&
-                             (found->deptype == SHARED_DEPENDENCY_OWNER ||
-                              (found->deptype == SHARED_DEPENDENCY_POLICY &&
-                               found->classid == PolicyRelationId)))
-                             objects = with_object(
-                                 objects, {found->classid, found->objid, found->objsubid});
-                     });
+        scan_catalog(
+            SharedDependRelationId, SharedDependReferenceIndexId, key, 2,
+            [&](HeapTuple row, TupleDesc) {
+                const auto *found = reinterpret_cast<Form_pg_shdepend>(GETSTRUCT(row));
+                if (found->dbid == MyDatabaseId && (found->deptype == SHARED_DEPENDENCY_OWNER ||
+                                                    (found->deptype == SHARED_DEPENDENCY_POLICY &&
+                                                     found->classid == PolicyRelationId)))
+                    objects = with_object(objects, {found->classid, found->objid, found->objsubid});
+            });
     }
     foretell_deletion(answer, objects, statement->behavior);
 }

@@ -125,7 +125,6 @@ void foretell_attach(Altering &altering, const PartitionCmd *command)
     if (!OidIsValid(partition) || refuses_other_owner(answer, partition))
         return;
     const Oid default_partition = default_partition_of(altering.relation);
-    ListCell *cell;
     want_all(answer, with_descendants(partition), AccessExclusiveLock);
     if (OidIsValid(default_partition)) {
         want_all(answer, with_partitions(default_partition), AccessExclusiveLock);

@@ -50,8 +50,7 @@ void walk_relation(Scan &scan, const RangeVar *name)
     const Oid relation = relation_of(name);
     demand(scan, relation, ACL_SELECT);
     if (OidIsValid(relation))
-        scan_relation(scan, relation, name->inh,
-                      scan.for_update ? RowShareLock : AccessShareLock);
+        scan_relation(scan, relation, name->inh, scan.for_update ? RowShareLock : AccessShareLock);
 }
 
 // FOR UPDATE without OF locks everything in FROM, with OF what has one of the names.
@@ -90,7 +89,8 @@ void walk_from(Scan &scan, List *clauses, Node *item)
     }
     if (IsA(item, RangeVar)) {
         const auto *name = reinterpret_cast<const RangeVar *>(item);
-        inner.for_update |= is_locked(clauses, name->alias ? name->alias->aliasname : name->relname);
+        inner.for_update |=
+            is_locked(clauses, name->alias ? name->alias->aliasname : name->relname);
     } else if (IsA(item, RangeSubselect)) {
         const Alias *alias = reinterpret_cast<const RangeSubselect *>(item)->alias;
         inner.for_update |= is_locked(clauses, alias ? alias->aliasname : nullptr);
@@ -107,8 +107,8 @@ void walk_with(Scan &scan, const WithClause *with)
     ListCell *cell;
     if (with->recursive)
         foreach (cell, with->ctes)
-            names = lappend(names,
-                            makeString(static_cast<CommonTableExpr *>(lfirst(cell))->ctename));
+            names =
+                lappend(names, makeString(static_cast<CommonTableExpr *>(lfirst(cell))->ctename));
     foreach (cell, with->ctes) {
         auto *common = static_cast<CommonTableExpr *>(lfirst(cell));
         Scan body = scan;
@@ -217,18 +217,19 @@ void walk_insert(Scan scan, InsertStmt *statement)
     if (!OidIsValid(relation))
         return;
     demand(scan, relation, ACL_INSERT);
-    Change change{CMD_INSERT, relation, false, false, nullptr, statement->onConflictClause != nullptr};
+    Change change{CMD_INSERT, relation, false,
+                  false,      nullptr,  statement->onConflictClause != nullptr};
     if (source != nullptr) {
         // One DEFAULT in any row of several makes the column defaulted.
         List *rows = source->valuesLists;
-        change.columns = inserted_columns(
-            relation, statement->cols, rows ? static_cast<List *>(linitial(rows)) : NIL,
-            width_of(source));
+        change.columns =
+            inserted_columns(relation, statement->cols,
+                             rows ? static_cast<List *>(linitial(rows)) : NIL, width_of(source));
         for (int i = 1; i < list_length(rows); i++)
-            change.columns = bms_intersect(
-                change.columns, inserted_columns(relation, statement->cols,
-                                                 static_cast<List *>(list_nth(rows, i)),
-                                                 width_of(source)));
+            change.columns = bms_intersect(change.columns,
+                                           inserted_columns(relation, statement->cols,
+                                                            static_cast<List *>(list_nth(rows, i)),
+                                                            width_of(source)));
     }
     change_relation(scan, change);
     if (const OnConflictClause *conflict = statement->onConflictClause) {
@@ -270,8 +271,7 @@ void walk_delete(Scan scan, DeleteStmt *statement)
     if (!OidIsValid(relation))
         return;
     demand(scan, relation, ACL_DELETE);
-    change_relation(scan,
-                    {CMD_DELETE, relation, statement->relation->inh, false, nullptr, false});
+    change_relation(scan, {CMD_DELETE, relation, statement->relation->inh, false, nullptr, false});
 }
 
 void walk_merge(Scan scan, MergeStmt *statement)
@@ -294,8 +294,8 @@ void walk_merge(Scan scan, MergeStmt *statement)
                clause->commandType == CMD_INSERT   ? ACL_INSERT
                : clause->commandType == CMD_UPDATE ? ACL_UPDATE
                                                    : ACL_DELETE);
-        Change change{clause->commandType, relation, statement->relation->inh,
-                      false,               nullptr,  false};
+        Change change{
+            clause->commandType, relation, statement->relation->inh, false, nullptr, false};
         if (clause->commandType == CMD_INSERT)
             change.columns = inserted_columns(relation, clause->targetList, clause->values,
                                               list_length(clause->values));
@@ -304,7 +304,8 @@ void walk_merge(Scan scan, MergeStmt *statement)
         change_relation(scan, change);
     }
     if (OidIsValid(relation))
-        change_relation(scan, {CMD_MERGE, relation, statement->relation->inh, false, nullptr, false});
+        change_relation(scan,
+                        {CMD_MERGE, relation, statement->relation->inh, false, nullptr, false});
 }
 
 bool walk(Node *node, void *context)

@@ -46,8 +46,8 @@ struct Change
     CmdType command;
     Oid relation;
     bool inherit;
-    bool all_columns;   // of UPDATE: any may change
-    Bitmapset *columns; // INSERT: those given a value; UPDATE: those set (attribute numbers)
+    bool all_columns;      // of UPDATE: any may change
+    Bitmapset *columns;    // INSERT: those given a value; UPDATE: those set (attribute numbers)
     bool conflict_arbiter; // INSERT ... ON CONFLICT
 };
 void change_relation(Scan &scan, const Change &change);

@@ -6,13 +6,13 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/indexing.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_rewrite.h"
-#include "catalog/namespace.h"
+#include "rewrite/rewriteSupport.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "rewrite/rewriteSupport.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
 }
@@ -65,8 +65,8 @@ void scan_view(Scan &scan, Oid view, LOCKMODE mode)
 
 Query *stored_view(Oid view)
 {
-    HeapTuple row = SearchSysCache2(RULERELNAME, ObjectIdGetDatum(view),
-                                    CStringGetDatum(ViewSelectRuleName));
+    HeapTuple row =
+        SearchSysCache2(RULERELNAME, ObjectIdGetDatum(view), CStringGetDatum(ViewSelectRuleName));
     if (!HeapTupleIsValid(row))
         return nullptr;
     bool null;
@@ -82,16 +82,18 @@ void scan_policies(Scan &scan, Oid relation)
         return;
     ScanKeyData key[1];
     key_is(key[0], Anum_pg_policy_polrelid, relation);
-    scan_catalog(PolicyRelationId, PolicyPolrelidPolnameIndexId, key, 1, [&](HeapTuple row, TupleDesc columns) {
-        const AttrNumber expressions[] = {Anum_pg_policy_polqual, Anum_pg_policy_polwithcheck};
-        for (const AttrNumber column : expressions) {
-            bool null;
-            const Datum tree = heap_getattr(row, column, columns, &null);
-            if (!null)
-                scan_stored(scan, static_cast<Node *>(stringToNode(TextDatumGetCString(tree))),
-                            InvalidOid);
-        }
-    });
+    scan_catalog(
+        PolicyRelationId, PolicyPolrelidPolnameIndexId, key, 1,
+        [&](HeapTuple row, TupleDesc columns) {
+            const AttrNumber expressions[] = {Anum_pg_policy_polqual, Anum_pg_policy_polwithcheck};
+            for (const AttrNumber column : expressions) {
+                bool null;
+                const Datum tree = heap_getattr(row, column, columns, &null);
+                if (!null)
+                    scan_stored(scan, static_cast<Node *>(stringToNode(TextDatumGetCString(tree))),
+                                InvalidOid);
+            }
+        });
 }
 
 void scan_relation(Scan &scan, Oid relation, bool inherit, LOCKMODE mode)
@@ -166,11 +168,21 @@ constexpr Toucher touchers[] = {
 
 // Functions of the server that run a query given as text, or read a relation whose name they make.
 constexpr const char *query_runners[] = {
-    "query_to_xml",   "query_to_xmlschema",   "query_to_xml_and_xmlschema",
-    "table_to_xml",   "table_to_xmlschema",   "table_to_xml_and_xmlschema",
-    "schema_to_xml",  "schema_to_xmlschema",  "schema_to_xml_and_xmlschema",
-    "database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema",
-    "cursor_to_xml",  "ts_stat",              "ts_rewrite",
+    "query_to_xml",
+    "query_to_xmlschema",
+    "query_to_xml_and_xmlschema",
+    "table_to_xml",
+    "table_to_xmlschema",
+    "table_to_xml_and_xmlschema",
+    "schema_to_xml",
+    "schema_to_xmlschema",
+    "schema_to_xml_and_xmlschema",
+    "database_to_xml",
+    "database_to_xmlschema",
+    "database_to_xml_and_xmlschema",
+    "cursor_to_xml",
+    "ts_stat",
+    "ts_rewrite",
     "lastval",
 };
 

@@ -112,7 +112,8 @@ void scan_catalog(Oid catalog, Oid index, ScanKeyData *keys, int count, F f)
 {
     Relation relation = table_open(catalog, AccessShareLock);
     SysScanDesc scan = systable_beginscan(relation, index, true, nullptr, count, keys);
-    for (HeapTuple row = systable_getnext(scan); HeapTupleIsValid(row); row = systable_getnext(scan))
+    for (HeapTuple row = systable_getnext(scan); HeapTupleIsValid(row);
+         row = systable_getnext(scan))
         f(row, RelationGetDescr(relation));
     systable_endscan(scan);
     table_close(relation, AccessShareLock);

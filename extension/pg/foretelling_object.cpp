@@ -162,8 +162,8 @@ ObjectAddress object_of(ObjectType type, Node *name, Oid *relation)
     case OBJECT_PROCEDURE:
     case OBJECT_ROUTINE:
     case OBJECT_AGGREGATE:
-        return {ProcedureRelationId,
-                LookupFuncWithArgs(type, castNode(ObjectWithArgs, name), true), 0};
+        return {ProcedureRelationId, LookupFuncWithArgs(type, castNode(ObjectWithArgs, name), true),
+                0};
     case OBJECT_OPERATOR:
         return {OperatorRelationId, LookupOperWithArgs(castNode(ObjectWithArgs, name), true), 0};
     default:
