@@ -2,7 +2,9 @@
 -- The locks foretold of ALTER TABLE are those that the server takes.
 \getenv root PG_ABS_SRCDIR
 \set harness :root '/test/foretell/harness.sql'
+\set ECHO none
 \i :harness
+\set ECHO all
 
 CREATE TABLE customers (id integer PRIMARY KEY, name varchar(20), code text UNIQUE, score numeric(10,2), at timestamp);
 CREATE INDEX customers_lower ON customers (lower(name));

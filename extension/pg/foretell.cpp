@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/foretell.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "pg/foretelling.h"
 #include "pg/string_rules.h"
@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "parser/parser.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -48,6 +49,15 @@ void settle(Foretelling &answer)
     answer.count = kept;
 }
 
+void copy(const Foretelling &answer, Foretold &result)
+{
+    for (int i = 0; i < answer.count; i++) {
+        const Wanted &wanted = answer.wanted[i];
+        if (wanted.mode != NoLock)
+            result.locks.push_back({wanted.relation, static_cast<LockMode>(wanted.mode)});
+    }
+}
+
 } // namespace
 
 Foretold foretell(const std::string &statement)
@@ -64,49 +74,22 @@ Foretold foretell(const std::string &statement)
         workspace.close();
         return result;
     }
-    call([&] {
-        foretell_statement(answer, linitial_node(RawStmt, trees)->stmt);
-        settle(answer);
+    // A statement that is wrong, or a name in a schema that the role may not use, ends in an error here as
+    // it will when it is run.
+    const std::optional<Error> failure = attempt([&] {
+        call([&] {
+            AcceptInvalidationMessages();
+            foretell_statement(answer, linitial_node(RawStmt, trees)->stmt);
+            settle(answer);
+        });
     });
-    result.opaque = answer.opaque;
-    result.refused = answer.refused;
-    if (!answer.refused)
-        for (int i = 0; i < answer.count; i++)
-            if (answer.wanted[i].mode != NoLock)
-                result.locks.push_back(
-                    {answer.wanted[i].relation, static_cast<LockMode>(answer.wanted[i].mode)});
+    result.refused =
+        answer.refused || (failure && failure->sqlstate == sqlstate::insufficient_privilege);
+    result.opaque = answer.opaque || failure;
+    if (!failure && !result.refused)
+        copy(answer, result);
     workspace.close();
     return result;
-}
-
-void foretell_statement(Foretelling &answer, Node *statement)
-{
-    switch (nodeTag(statement)) {
-    case T_AlterTableStmt:
-        return foretell_alter_table(answer, reinterpret_cast<AlterTableStmt *>(statement));
-    case T_IndexStmt:
-        return foretell_create_index(answer, reinterpret_cast<IndexStmt *>(statement));
-    case T_DropStmt:
-        return foretell_drop(answer, reinterpret_cast<DropStmt *>(statement));
-    case T_DropOwnedStmt:
-        return foretell_drop_owned(answer, reinterpret_cast<DropOwnedStmt *>(statement));
-    case T_TruncateStmt:
-        return foretell_truncate(answer, reinterpret_cast<TruncateStmt *>(statement));
-    case T_LockStmt:
-        return foretell_lock(answer, reinterpret_cast<LockStmt *>(statement));
-    case T_SelectStmt:
-    case T_InsertStmt:
-    case T_UpdateStmt:
-    case T_DeleteStmt:
-    case T_MergeStmt:
-        return foretell_query(answer, statement);
-    case T_DoStmt:
-    case T_CallStmt:
-        answer.opaque = true;
-        return;
-    default:
-        return;
-    }
 }
 
 } // namespace migrate::pg

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/foretell_alter.h"
 #include "pg/foretell_query.h"
+#include "pg/foretell_statements.h"
 
 extern "C" {
 #include "access/tableam.h"
@@ -10,9 +11,7 @@ extern "C" {
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_trigger.h"
-#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/tablecmds.h"
 #include "parser/parse_type.h"
@@ -65,30 +64,6 @@ void change_access_method(Altering &altering, const char *name)
     const Oid method = get_table_am_oid(name ? name : default_table_access_method, true);
     if (method != altering.row->relam && altering.row->relkind != RELKIND_PARTITIONED_TABLE)
         foretell_rewrite(altering.answer, altering.relation);
-}
-
-// Tables that are OF a composite type change with it.
-void change_typed_tables(Altering &altering)
-{
-    ScanKeyData key[2];
-    key_is(key[0], Anum_pg_depend_refclassid, TypeRelationId);
-    key_is(key[1], Anum_pg_depend_refobjid, altering.row->reltype);
-    scan_catalog(DependRelationId, DependReferenceIndexId, key, 2, [&](HeapTuple row, TupleDesc) {
-        const auto *dependency = reinterpret_cast<Form_pg_depend>(GETSTRUCT(row));
-        if (dependency->classid != RelationRelationId || dependency->objsubid != 0)
-            return;
-        const Form_pg_class user = class_of(dependency->objid);
-        if (user != nullptr && user->reloftype == altering.row->reltype)
-            want(altering.answer, user->oid, altering.mode);
-    });
-}
-
-// A default depends on the sequences that it names.
-void depend_on_default(Altering &altering, Node *value)
-{
-    Scan scan{altering.answer, Depth::analyzed, NIL, false};
-    if (value != nullptr)
-        scan_expression(scan, value);
 }
 
 Oid own_index(const Altering &altering, const char *name)
@@ -148,7 +123,7 @@ void foretell_command(Altering &altering, const AlterTableCmd *command)
     case AT_AlterColumnType:
         return foretell_alter_type(altering, command);
     case AT_ColumnDefault:
-        depend_on_default(altering, command->def);
+        depend_on_tree(altering.answer, command->def);
         return recurse(altering);
     case AT_DropNotNull:
         return foretell_drop_not_null(altering, command->name);
@@ -246,7 +221,7 @@ void foretell_alter_table(Foretelling &answer, const AlterTableStmt *statement)
     want(answer, relation, altering.mode);
     ListCell *cell;
     if (row->relkind == RELKIND_COMPOSITE_TYPE)
-        change_typed_tables(altering);
+        want_all(answer, typed_tables_of(row->reltype), altering.mode);
     foreach (cell, statement->cmds)
         foretell_command(altering, static_cast<const AlterTableCmd *>(lfirst(cell)));
 }

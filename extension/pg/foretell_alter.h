@@ -44,6 +44,7 @@ Oid referenced_index(Oid relation, List *columns);
 // ---- partitions
 void foretell_attach(Altering &altering, const PartitionCmd *command);
 void foretell_attach_index(Altering &altering, const PartitionCmd *command);
+void foretell_new_partition(Foretelling &answer, Oid parent);
 void foretell_detach(Altering &altering, const PartitionCmd *command);
 
 } // namespace migrate::pg

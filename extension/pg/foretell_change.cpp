@@ -7,6 +7,7 @@ extern "C" {
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
+#include "catalog/partition.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_depend.h"
@@ -24,8 +25,6 @@ CmdType command_of(char rule_event)
 {
     return static_cast<CmdType>(rule_event - '0');
 }
-
-void follow_action(Scan &scan, Query *action, Oid relation);
 
 // Rules of the relation for this command; true if one of them replaces the command.
 bool scan_rules(Scan &scan, const Change &change)
@@ -49,7 +48,7 @@ bool scan_rules(Scan &scan, const Change &change)
             scan_stored(scan, qualification, change.relation);
             ListCell *cell;
             foreach (cell, actions)
-                follow_action(scan, static_cast<Query *>(lfirst(cell)), change.relation);
+                scan_action(scan, static_cast<Query *>(lfirst(cell)), change.relation);
         });
     return instead;
 }
@@ -64,19 +63,6 @@ Bitmapset *targets_of(const Query *query)
             columns = bms_add_member(columns, target->resno);
     }
     return columns;
-}
-
-void follow_action(Scan &scan, Query *action, Oid relation)
-{
-    check_stack_depth();
-    scan_stored(scan, reinterpret_cast<Node *>(action), relation);
-    if (action->resultRelation == 0 || action->commandType == CMD_UTILITY)
-        return;
-    const auto *target =
-        static_cast<const RangeTblEntry *>(list_nth(action->rtable, action->resultRelation - 1));
-    if (target->rtekind == RTE_RELATION && target->relid != relation)
-        change_relation(scan, {action->commandType, target->relid, target->inh, false,
-                               targets_of(action), action->onConflict != nullptr});
 }
 
 int trigger_event(CmdType command)
@@ -172,6 +158,19 @@ void change_member(Scan &scan, const Change &change, Oid member, bool opens_inde
 
 } // namespace
 
+void scan_action(Scan &scan, Query *action, Oid relation)
+{
+    check_stack_depth();
+    scan_stored(scan, reinterpret_cast<Node *>(action), relation);
+    if (action->resultRelation == 0 || action->commandType == CMD_UTILITY)
+        return;
+    const auto *target =
+        static_cast<const RangeTblEntry *>(list_nth(action->rtable, action->resultRelation - 1));
+    if (target->rtekind == RTE_RELATION && target->relid != relation)
+        change_relation(scan, {action->commandType, target->relid, target->inh, false,
+                               targets_of(action), action->onConflict != nullptr});
+}
+
 void change_relation(Scan &scan, const Change &change)
 {
     const Form_pg_class row = class_of(change.relation);
@@ -197,15 +196,15 @@ void change_relation(Scan &scan, const Change &change)
     ListCell *cell;
     foreach (cell, members) {
         const Oid member = lfirst_oid(cell);
-        const bool leaf = get_rel_relkind(member) != RELKIND_PARTITIONED_TABLE;
-        if (inserts && !leaf && member != change.relation)
-            want(scan.answer, member, RowExclusiveLock);
-        else
-            change_member(scan, change, member,
-                          !inserts || (leaf && executes) || change.conflict_arbiter);
+        // The indexes that rows are inserted into are given back at once.
+        const bool plans = !inserts || (member == change.relation && change.conflict_arbiter);
+        change_member(scan, change, member, plans);
     }
     if (inserts)
         scan_defaults(scan, change);
+    // Rows put into a partition by its own name have to fit the bounds of all above it.
+    if (row->relispartition && executes && change.command != CMD_DELETE)
+        want_all(scan.answer, get_partition_ancestors(change.relation), AccessShareLock);
     if (executes)
         foreach (cell, members) {
             Change one = change;

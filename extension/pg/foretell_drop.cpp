@@ -1,6 +1,6 @@
 // DROP of anything, and DROP OWNED.
 // SPDX-License-Identifier: PostgreSQL
-#include "pg/foretelling.h"
+#include "pg/foretell_statements.h"
 
 extern "C" {
 #include "catalog/dependency.h"

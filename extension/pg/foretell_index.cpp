@@ -1,6 +1,10 @@
 // CREATE INDEX.
 // SPDX-License-Identifier: PostgreSQL
-#include "pg/foretelling.h"
+#include "pg/foretell_statements.h"
+
+extern "C" {
+#include "utils/lsyscache.h"
+}
 
 namespace migrate::pg {
 
@@ -10,7 +14,11 @@ void foretell_create_index(Foretelling &answer, const IndexStmt *statement)
     if (!OidIsValid(relation) || refuses_other_owner(answer, relation))
         return;
     const LOCKMODE mode = statement->concurrent ? ShareUpdateExclusiveLock : ShareLock;
-    want_all(answer, named_with_descendants(statement->relation), mode);
+    const bool recurses =
+        statement->relation->inh && get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE;
+    List *members = recurses ? with_descendants(relation) : list_make1_oid(relation);
+    want_all(answer, members, mode);
+    goes_over_all(answer, members);
 }
 
 } // namespace migrate::pg

@@ -1,6 +1,7 @@
 // TRUNCATE and LOCK.
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/foretell_query.h"
+#include "pg/foretell_statements.h"
 
 extern "C" {
 #include "utils/lsyscache.h"

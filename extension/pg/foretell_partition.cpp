@@ -85,6 +85,16 @@ List *names_of_referenced(const ForeignKey *key)
     return names;
 }
 
+// What a foreign key of a partition takes at the other side, beside what its triggers need.
+void reference(Foretelling &answer, const ForeignKey *key)
+{
+    ListCell *cell;
+    foreach (cell, with_partitions(key->referenced)) {
+        want(answer, lfirst_oid(cell), ShareRowExclusiveLock);
+        want(answer, referenced_index(lfirst_oid(cell), names_of_referenced(key)), AccessShareLock);
+    }
+}
+
 // Whoever references the partitioned table now references the partition too.
 void take_over_references(Foretelling &answer, Oid parent, Oid partition)
 {
@@ -136,6 +146,27 @@ void foretell_attach(Altering &altering, const PartitionCmd *command)
     want_indexes(answer, altering.relation, ShareUpdateExclusiveLock);
     take_over_keys(answer, altering.relation, partition);
     take_over_references(answer, altering.relation, partition);
+}
+
+void foretell_new_partition(Foretelling &answer, Oid parent)
+{
+    const Oid default_partition = default_partition_of(parent);
+    ListCell *cell;
+    want(answer, parent, AccessExclusiveLock);
+    if (OidIsValid(default_partition)) {
+        want_all(answer, with_partitions(default_partition), AccessExclusiveLock);
+        goes_over_all(answer, with_partitions(default_partition));
+    }
+    want_indexes(answer, parent, ShareUpdateExclusiveLock);
+    List *keys = foreign_keys_of(parent);
+    foreach (cell, keys) {
+        const auto *key = static_cast<const ForeignKey *>(lfirst(cell));
+        if (!is_child_key(keys, key))
+            reference(answer, key);
+    }
+    foreach (cell, foreign_keys_to(parent))
+        want(answer, static_cast<const ForeignKey *>(lfirst(cell))->referencing,
+             ShareRowExclusiveLock);
 }
 
 void foretell_attach_index(Altering &altering, const PartitionCmd *command)

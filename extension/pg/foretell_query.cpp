@@ -2,6 +2,7 @@
 // in FOR UPDATE OF are no relations.
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/foretell_query.h"
+#include "pg/foretell_statements.h"
 
 extern "C" {
 #include "nodes/bitmapset.h"
@@ -206,6 +207,12 @@ Bitmapset *set_columns(Oid relation, List *targets)
     return columns;
 }
 
+// ON CONFLICT with a target, for which the planner looks through the indexes.
+bool infers(const InsertStmt *statement)
+{
+    return statement->onConflictClause != nullptr && statement->onConflictClause->infer != nullptr;
+}
+
 void walk_insert(Scan scan, InsertStmt *statement)
 {
     walk_with(scan, statement->withClause);
@@ -217,8 +224,7 @@ void walk_insert(Scan scan, InsertStmt *statement)
     if (!OidIsValid(relation))
         return;
     demand(scan, relation, ACL_INSERT);
-    Change change{CMD_INSERT, relation, false,
-                  false,      nullptr,  statement->onConflictClause != nullptr};
+    Change change{CMD_INSERT, relation, false, false, nullptr, infers(statement)};
     if (source != nullptr) {
         // One DEFAULT in any row of several makes the column defaulted.
         List *rows = source->valuesLists;
@@ -357,6 +363,12 @@ void scan_query(Scan &scan, Node *statement)
 void scan_expression(Scan &scan, Node *expression)
 {
     walk(expression, &scan);
+}
+
+void depend_on_tree(Foretelling &answer, Node *tree)
+{
+    Scan scan{answer, Depth::analyzed, NIL, false};
+    walk(tree, &scan);
 }
 
 void foretell_query(Foretelling &answer, Node *statement)

@@ -52,6 +52,9 @@ struct Change
 };
 void change_relation(Scan &scan, const Change &change);
 
+// A stored query that may change something: an action of a rule on `relation`, a prepared statement.
+void scan_action(Scan &scan, Query *action, Oid relation);
+
 // What the triggers of foreign keys and of users do after it; part of change_relation().
 void fire_triggers(Scan &scan, const Change &change);
 
@@ -63,5 +66,8 @@ void scan_query(Scan &scan, Node *statement);
 
 // A raw expression without relations of its own.
 void scan_expression(Scan &scan, Node *expression);
+
+// A raw query or expression that is only analyzed and kept; may be null.
+void depend_on_tree(Foretelling &answer, Node *tree);
 
 } // namespace migrate::pg

@@ -49,7 +49,7 @@ bool walk(Node *node, void *context)
         if (call->funcid == F_NEXTVAL && IsA(linitial(call->args), Const))
             want(stored.scan.answer,
                  DatumGetObjectId(static_cast<const Const *>(linitial(call->args))->constvalue),
-                 RowExclusiveLock);
+                 stored.scan.depth == Depth::executed ? RowExclusiveLock : AccessShareLock);
     }
     return expression_tree_walker(node, untyped(walk), context);
 }
@@ -132,6 +132,9 @@ void scan_stored(Scan &scan, Node *tree, Oid except)
     ListCell *cell;
     foreach (cell, query->rtable) {
         const auto *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
+        // Where a view stood before the query was rewritten.
+        if (entry->rtekind == RTE_SUBQUERY)
+            want(scan.answer, entry->relid, AccessShareLock);
         if (entry->rtekind != RTE_RELATION || entry->relid == except)
             continue;
         const LOCKMODE mode = scan.for_update && entry->rellockmode == AccessShareLock
@@ -150,7 +153,7 @@ void scan_function(Foretelling &answer, Oid function)
 
 namespace {
 
-// Functions of the server that lock a relation given by name or oid.
+// Functions of the server that lock a relation given by name or oid, and keep the lock.
 struct Toucher
 {
     const char *name;
@@ -160,10 +163,6 @@ constexpr Toucher touchers[] = {
     {"nextval", RowExclusiveLock},
     {"currval", RowExclusiveLock},
     {"setval", RowExclusiveLock},
-    {"pg_relation_size", AccessShareLock},
-    {"pg_table_size", AccessShareLock},
-    {"pg_indexes_size", AccessShareLock},
-    {"pg_total_relation_size", AccessShareLock},
 };
 
 // Functions of the server that run a query given as text, or read a relation whose name they make.

@@ -4,16 +4,29 @@
 #include "pg/foretell_query.h"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace migrate::pg {
 
 namespace {
+
+bool has_default(Oid relation, AttrNumber column)
+{
+    HeapTuple row = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(column));
+    if (!HeapTupleIsValid(row))
+        return false;
+    const auto *attribute = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
+    const bool result = attribute->atthasdef || attribute->attidentity != '\0';
+    ReleaseSysCache(row);
+    return result;
+}
 
 bool changes(const Change &change, const AttrNumber *columns, int count)
 {
@@ -21,6 +34,18 @@ bool changes(const Change &change, const AttrNumber *columns, int count)
         if (bms_is_member(columns[i], change.columns))
             return true;
     return change.all_columns || change.command != CMD_UPDATE;
+}
+
+// Without a value a reference is null, and not checked.
+bool refers(const Change &change, const ForeignKey *key)
+{
+    if (change.command != CMD_INSERT)
+        return changes(change, key->referencing_columns, key->count);
+    for (int i = 0; i < key->count; i++)
+        if (!bms_is_member(key->referencing_columns[i], change.columns) &&
+            !has_default(change.relation, key->referencing_columns[i]))
+            return false;
+    return true;
 }
 
 // The query of a referential check: FOR KEY SHARE on the other side, ONLY if that is not partitioned.
@@ -108,7 +133,7 @@ void fire_triggers(Scan &scan, const Change &change)
     if (checks)
         foreach (cell, foreign_keys_of(change.relation)) {
             const auto *found = static_cast<const ForeignKey *>(lfirst(cell));
-            if (changes(change, found->referencing_columns, found->count))
+            if (refers(change, found))
                 check_rows(scan, found->referenced);
         }
     if (acts)

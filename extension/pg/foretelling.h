@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include "pg/boundary.h"
+#include "pg/compat_trees.h"
 
 extern "C" {
 #include "access/genam.h"
@@ -91,6 +92,9 @@ struct ForeignKey
 List *foreign_keys_of(Oid relation);
 List *foreign_keys_to(Oid relation);
 
+// Tables that are OF a composite type.
+List *typed_tables_of(Oid type);
+
 // Of identity columns.
 struct Identity
 {
@@ -139,13 +143,5 @@ void foretell_statement(Foretelling &answer, Node *statement);
 
 // What goes when these objects (a list of ObjectAddress *) are dropped.
 void foretell_deletion(Foretelling &answer, List *objects, DropBehavior behavior);
-
-void foretell_alter_table(Foretelling &answer, const AlterTableStmt *statement);
-void foretell_create_index(Foretelling &answer, const IndexStmt *statement);
-void foretell_drop(Foretelling &answer, const DropStmt *statement);
-void foretell_drop_owned(Foretelling &answer, const DropOwnedStmt *statement);
-void foretell_truncate(Foretelling &answer, const TruncateStmt *statement);
-void foretell_lock(Foretelling &answer, const LockStmt *statement);
-void foretell_query(Foretelling &answer, Node *statement);
 
 } // namespace migrate::pg

@@ -48,8 +48,8 @@ BEGIN
         RETURN locks;
     END;
 END $$ SET search_path = pg_catalog, pg_temp;
-SELECT harness.locks_dependencies() AS locks_dependencies \gset
-SELECT set_config('harness.locks_dependencies', :'locks_dependencies', false) \gset ignored_
+CREATE TABLE harness.server AS SELECT harness.locks_dependencies();
+GRANT SELECT ON harness.server TO public;
 
 -- A row for each relation of which something else is foretold than what the server takes.
 CREATE FUNCTION harness.differences(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -74,9 +74,9 @@ BEGIN
         FULL JOIN (SELECT split_part(l, ' ', 1) AS relation, substr(l, strpos(l, ' ') + 1) AS mode FROM unnest(taken) l) t
         USING (relation)
         WHERE f.mode IS DISTINCT FROM t.mode
-          AND NOT (f.mode = 'ACCESS SHARE' AND t.mode IS NULL AND NOT current_setting('harness.locks_dependencies')::boolean)
+          AND NOT (f.mode = 'ACCESS SHARE' AND t.mode IS NULL AND NOT (SELECT locks_dependencies FROM harness.server))
         ORDER BY 1;
-END $$ SET client_min_messages = warning;
+END $$ SET client_min_messages = error;
 
 -- Each statement in a transaction of its own: some locks outlive a rollback to a savepoint.
 CREATE PROCEDURE harness.compare(statements text[], since integer DEFAULT 0, until integer DEFAULT 10000000)

@@ -1,0 +1,156 @@
+// What differs between PostgreSQL 15, 16, 17 and 18 in parse trees and in the locks of statements, each with
+// its reason; the rest is in compat.h.  For pg/ only.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include "pg/compat.h"
+
+extern "C" {
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_namespace.h"
+#include "utils/acl.h"
+}
+
+namespace migrate::pg::compat {
+
+// 16 plans with the indexes of a partitioned table itself, and so opens them.
+#if PG_VERSION_NUM >= 160000
+inline constexpr bool planner_opens_partitioned_indexes = true;
+#else
+inline constexpr bool planner_opens_partitioned_indexes = false;
+#endif
+
+// 18 put RETURNING into a node of its own; 17 has it in MERGE.
+template <typename Statement>
+inline Node *returning_list(const Statement *statement)
+{
+#if PG_VERSION_NUM >= 180000
+    return reinterpret_cast<Node *>(statement->returningClause);
+#elif PG_VERSION_NUM >= 170000
+    return reinterpret_cast<Node *>(statement->returningList);
+#else
+    if constexpr (requires { statement->returningList; })
+        return reinterpret_cast<Node *>(statement->returningList);
+    else
+        return nullptr;
+#endif
+}
+
+// Any of these rights allows LOCK TABLE in this mode.  16 made a weaker mode need no more than a stronger
+// one, 17 added MAINTAIN.
+inline AclMode rights_to_lock(LOCKMODE mode)
+{
+    const AclMode rights = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
+#if PG_VERSION_NUM >= 160000
+#if PG_VERSION_NUM >= 170000
+    const AclMode any_mode = rights | ACL_MAINTAIN;
+#else
+    const AclMode any_mode = rights;
+#endif
+    return any_mode | (mode <= AccessShareLock ? ACL_SELECT : 0) |
+           (mode <= RowExclusiveLock ? ACL_INSERT : 0);
+#else
+    return mode == AccessShareLock    ? ACL_SELECT
+           : mode == RowExclusiveLock ? rights | ACL_INSERT
+                                      : rights;
+#endif
+}
+
+// 17 makes identity columns of partitions follow their table's.
+// 18 has not-null constraints in pg_constraint, which partitions can have in their own way; before, a
+// partitioned table's column that is NOT NULL is so in all partitions.
+// 18 can leave a constraint unenforced and a generated column without storage.
+#if PG_VERSION_NUM >= 170000
+inline constexpr bool identity_recurses = true;
+inline bool sets_expression(AlterTableType type)
+{
+    return type == AT_SetExpression;
+}
+#else
+inline constexpr bool identity_recurses = false;
+inline bool sets_expression(AlterTableType)
+{
+    return false;
+}
+#endif
+#if PG_VERSION_NUM >= 180000
+inline constexpr bool not_null_is_constraint = true;
+inline constexpr char constraint_not_null = CONSTRAINT_NOTNULL;
+inline HeapTuple not_null_constraint(Oid relation, AttrNumber column)
+{
+    return findNotNullConstraintAttnum(relation, column);
+}
+inline AttrNumber not_null_column(HeapTuple constraint)
+{
+    return extractNotNullColumn(constraint);
+}
+// 18 locks all descendants for any constraint.
+inline constexpr bool any_constraint_recurses = true;
+inline bool is_enforced(const Constraint *constraint)
+{
+    return constraint->is_enforced;
+}
+inline bool is_stored(const Constraint *generated)
+{
+    return generated->generated_kind == ATTRIBUTE_GENERATED_STORED;
+}
+inline const char *altered_constraint(const AlterTableCmd *command)
+{
+    return castNode(ATAlterConstraint, command->def)->conname;
+}
+#else
+inline constexpr bool not_null_is_constraint = false;
+inline constexpr char constraint_not_null = 'n';
+inline HeapTuple not_null_constraint(Oid, AttrNumber)
+{
+    return nullptr;
+}
+inline AttrNumber not_null_column(HeapTuple)
+{
+    return InvalidAttrNumber;
+}
+inline constexpr bool any_constraint_recurses = false;
+inline bool is_enforced(const Constraint *)
+{
+    return true;
+}
+inline bool is_stored(const Constraint *)
+{
+    return true;
+}
+inline const char *altered_constraint(const AlterTableCmd *command)
+{
+    return castNode(Constraint, command->def)->conname;
+}
+#endif
+
+// 17 has the right to maintain a table that belongs to another role.
+#if PG_VERSION_NUM >= 170000
+inline constexpr AclMode acl_maintain = ACL_MAINTAIN;
+#else
+inline constexpr AclMode acl_maintain = 0;
+#endif
+
+// 18 goes on to the children of an ordinary table, and locks what rights are granted on.
+#if PG_VERSION_NUM >= 180000
+inline constexpr bool vacuum_recurses = true;
+#else
+inline constexpr bool vacuum_recurses = false;
+#endif
+#if PG_VERSION_NUM >= 180000
+inline constexpr bool grant_locks = true;
+#else
+inline constexpr bool grant_locks = false;
+#endif
+
+// 16 asks by catalog what may be done with an object.
+inline bool may_create_in(Oid schema)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
+#endif
+}
+
+} // namespace migrate::pg::compat
