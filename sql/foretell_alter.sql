@@ -1,5 +1,8 @@
 -- needs MIGRATE_TESTING
 -- The locks foretold of ALTER TABLE are those that the server takes.
+SELECT current_database() AS home \gset
+CREATE DATABASE foretell TEMPLATE template0;
+\c foretell
 \getenv root PG_ABS_SRCDIR
 \set harness :root '/test/foretell/harness.sql'
 \set ECHO none
@@ -283,3 +286,7 @@ CALL harness.compare(ARRAY[
     $$ALTER TABLE "select" ADD CHECK (id > 0)$$
 ]);
 RESET search_path;
+
+\c :home
+DROP DATABASE foretell;
+DROP ROLE foretell_owner;

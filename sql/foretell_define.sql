@@ -1,5 +1,8 @@
 -- needs MIGRATE_TESTING
 -- The locks foretold of CREATE, DROP and statements on objects of any kind are those that the server takes.
+SELECT current_database() AS home \gset
+CREATE DATABASE foretell TEMPLATE template0;
+\c foretell
 \getenv root PG_ABS_SRCDIR
 \set harness :root '/test/foretell/harness.sql'
 \set ECHO none
@@ -292,3 +295,7 @@ SELECT statement, f.refused, (SELECT count(*) FROM harness.foretold(statement)) 
     'CREATE OR REPLACE VIEW names AS SELECT 1', 'ALTER TABLE events ATTACH PARTITION bare DEFAULT', 'CREATE TABLE t (id integer)', 'SELECT * FROM doomed.a', 'DROP TABLE doomed.a'
 ]) AS statement, harness.flags(statement) f;
 RESET ROLE;
+
+\c :home
+DROP DATABASE foretell;
+DROP ROLE foretell_owner, foretell_other;

@@ -1,5 +1,8 @@
 -- needs MIGRATE_TESTING
 -- The locks foretold of queries and changes of data are those that the server takes.
+SELECT current_database() AS home \gset
+CREATE DATABASE foretell TEMPLATE template0;
+\c foretell
 \getenv root PG_ABS_SRCDIR
 \set harness :root '/test/foretell/harness.sql'
 \set ECHO none
@@ -215,3 +218,7 @@ SELECT statement, f.refused, (SELECT count(*) FROM harness.foretold(statement)) 
     'CREATE INDEX ON plain (id)', 'COPY customers TO STDOUT', 'CREATE VIEW v AS SELECT * FROM customers', 'EXPLAIN SELECT * FROM customers'
 ]) AS statement, harness.flags(statement) f;
 RESET ROLE;
+
+\c :home
+DROP DATABASE foretell;
+DROP ROLE foretell_other;
