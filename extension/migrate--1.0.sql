@@ -252,10 +252,13 @@ CREATE FUNCTION migrate.sort_key(name text) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migrate_sort_key';
 COMMENT ON FUNCTION migrate.sort_key(text) IS 'text that sorts (COLLATE "C") as migrations do';
 
+-- The ROWS of the functions behind the views are few: by the planner's own guess of 1,000 each, a look at
+-- them once a second would be worth compiling.
+
 -- The step that a run is at is carried by a lock of the session that runs it: it is gone with the
 -- session, whatever happens, and never stored.
 CREATE FUNCTION migrate.active_steps(OUT run bigint, OUT step integer, OUT pid integer, OUT migration_id bigint)
-    RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURNS SETOF record LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT l.classid::bigint, l.objid::bigint::integer, l.pid, m.objid::bigint
       FROM pg_catalog.pg_locks l
@@ -342,7 +345,7 @@ CREATE FUNCTION migrate.blocking(OUT run bigint, OUT step integer, OUT migration
                                  OUT mode_wanted text, OUT mode_held text, OUT pid integer, OUT gid text, OUT role text,
                                  OUT application_name text, OUT client_addr inet, OUT transaction_age interval,
                                  OUT state text, OUT state_age interval, OUT query text, OUT wait_event text)
-    RETURNS SETOF record LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    RETURNS SETOF record LANGUAGE sql VOLATILE ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH modes (mode, number, conflicts) AS (
         VALUES ('AccessShareLock', 1, '8'), ('RowShareLock', 2, '78'), ('RowExclusiveLock', 3, '5678'),
@@ -418,7 +421,7 @@ COMMENT ON VIEW migrate.blockers IS 'who is in the way of a run that waits: a ro
 -- process.
 CREATE FUNCTION migrate.activity(pid integer, OUT doing text, OUT since timestamptz, OUT phase text,
                                  OUT done bigint, OUT total bigint)
-    RETURNS SETOF record LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    RETURNS SETOF record LANGUAGE sql STABLE STRICT ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT a.query, a.query_start,
            COALESCE(ci.phase, cl.phase, va.phase),
