@@ -7,7 +7,7 @@ namespace migrate {
 
 namespace {
 
-constexpr int longest_pause = 1000;
+constexpr int longest_pause = 250;
 
 // Half the time after which the server looks for a deadlock, which may find the other side guilty.
 int below_deadlock_timeout(int milliseconds, int deadlock_timeout)
@@ -27,12 +27,12 @@ int LockSettings::row_wait_milliseconds() const
     return below_deadlock_timeout(row_wait_limit, deadlock_timeout);
 }
 
-// A session whose client was silent for longer than we would queue gives no sign that it ends soon.  One
-// that is between two statements of a short transaction is no reason to stay away: there is always one.
+// A session whose client is silent for half of that time gives no sign that it ends soon.  One that is
+// between two statements of a short transaction is no reason to stay away: there is always one.
 bool is_slow(const Holder &holder, const LockSettings &settings)
 {
     return holder.kind != Holder::Kind::session || holder.age >= settings.blocker_age ||
-           (holder.idle && holder.silent >= settings.queue_limit);
+           (holder.idle && 2 * holder.silent >= settings.blocker_age);
 }
 
 Approach approach(const std::vector<Holder> &holders, const LockSettings &settings)

@@ -163,7 +163,6 @@ void LockWait::require_patience(const LockRefused &refused)
 void LockWait::until_clear(const LockRefused &refused)
 {
     const Stopwatch here;
-    attempts_++;
     if (!since_) {
         since_.emplace();
         settings_ = pg::lock_settings();
@@ -187,16 +186,17 @@ void LockWait::until_clear(const LockRefused &refused)
         say_once(refused);
         stood_by = true;
     }
-    failed_at_once_ = stood_by ? 0 : failed_at_once_ + 1;
-    if (!stood_by)
+    failed_in_queue_ += refused.queued;
+    if (refused.queued || !stood_by)
         pause();
     waited_ += here.microseconds();
+    attempts_++;
 }
 
-// Those who waited behind us get their turn.
+// Those who waited behind us get their turn; the oftener we come, the longer.
 void LockWait::pause()
 {
-    const int milliseconds = pause_after(failed_at_once_, settings_, jitter());
+    const int milliseconds = pause_after(failed_in_queue_, settings_, jitter());
     context_.in_transaction([&] {
         pg::check_for_interrupts();
         pg::sleep_for(milliseconds);

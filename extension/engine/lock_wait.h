@@ -53,7 +53,7 @@ private:
     const Impatient then_;
     LockSettings settings_;
     std::optional<Stopwatch> since_; // the first refusal
-    int attempts_ = 1, failed_at_once_ = 0;
+    int attempts_ = 1, failed_in_queue_ = 0;
     long long waited_ = 0;
     bool said_ = false, warned_ = false, has_strong_lock_ = false;
     bool overlapping_ = false; // what was in the way last were short transactions

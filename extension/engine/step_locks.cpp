@@ -143,7 +143,7 @@ void StepLocks::queue_for(const pg::WantedLock &lock, const std::vector<pg::Want
     }
     const int left = settings_.queue_milliseconds() - (first_held ? first_held->milliseconds() : 0);
     if (left <= 0)
-        throw LockRefused{all};
+        throw LockRefused{all, true};
     pg::waitpoint(pg::Waitpoint::lock_queued);
     pg::end_waits_in(left);
     pg::take_in_queue(lock);
@@ -183,7 +183,7 @@ void StepLocks::require_uninterrupted()
 {
     if (const std::optional<pg::WantedLock> ended = pg::ended_wait()) {
         learn(*ended);
-        throw LockRefused{{*ended}};
+        throw LockRefused{{*ended}, true};
     }
     if (const std::optional<Error> held = hold_error())
         throw *held;
@@ -210,7 +210,7 @@ std::optional<LockRefused> StepLocks::refusal(const Error &error)
     end_attempt();
     if (ended) {
         learn(*ended);
-        return LockRefused{{*ended}};
+        return LockRefused{{*ended}, true};
     }
     if (error.sqlstate == sqlstate::deadlock_detected)
         return LockRefused{};

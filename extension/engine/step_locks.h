@@ -18,10 +18,12 @@
 
 namespace migrate {
 
-// Thrown when a lock is not to be had now.  Holds what the step needs beside what it has.
+// Thrown when a lock is not to be had now.  Holds what the step needs beside what it has, and whether others
+// had to wait behind it.
 struct LockRefused
 {
     std::vector<pg::WantedLock> wanted;
+    bool queued = false;
 };
 
 class StepLocks

@@ -59,8 +59,8 @@ TEST(Approach, AgeIsASetting)
 TEST(Approach, BetweenTwoStatementsIsNotIdle)
 {
     EXPECT_EQ(approach({idle(8, 5)}, {}), Approach::queue);
-    EXPECT_EQ(approach({idle(50, 9)}, {}), Approach::queue);
-    EXPECT_EQ(approach({idle(50, 10)}, {}), Approach::stand_by);
+    EXPECT_EQ(approach({idle(60, 49)}, {}), Approach::queue);
+    EXPECT_EQ(approach({idle(60, 50)}, {}), Approach::stand_by);
 }
 
 TEST(Approach, WhatHasNoEndInSightIsNotQueuedBehind)
@@ -124,23 +124,23 @@ TEST(LockSettings, NeverReachTheServersOwnLookForDeadlocks)
     EXPECT_EQ(settings.queue_milliseconds(), 1);
 }
 
-TEST(Pause, DoublesToASecondAndNeverStopsAtOnce)
+TEST(Pause, DoublesToAQuarterOfASecond)
 {
     const LockSettings settings;
     EXPECT_EQ(pause_after(1, settings, 1.0), 10);
     EXPECT_EQ(pause_after(1, settings, 0.0), 5);
     EXPECT_EQ(pause_after(2, settings, 1.0), 20);
     EXPECT_EQ(pause_after(5, settings, 1.0), 160);
-    EXPECT_EQ(pause_after(8, settings, 1.0), 1000);
-    EXPECT_EQ(pause_after(1'000'000, settings, 1.0), 1000);
+    EXPECT_EQ(pause_after(6, settings, 1.0), 250);
+    EXPECT_EQ(pause_after(1'000'000, settings, 1.0), 250);
     EXPECT_EQ(pause_after(0, settings, 0.0), 5);
 }
 
-TEST(Pause, IsAtMostASecondWhateverTheLimitIs)
+TEST(Pause, HasABoundWhateverTheLimitIs)
 {
     LockSettings settings;
     settings.queue_limit = 2'000'000'000;
-    EXPECT_EQ(pause_after(11, settings, 1.0), 1000);
+    EXPECT_EQ(pause_after(11, settings, 1.0), 250);
 }
 
 } // namespace
