@@ -32,6 +32,20 @@ std::string name_of_wanted(const std::vector<pg::WantedLock> &wanted)
     return std::string(name_of(strongest->mode)) + " lock on " + pg::describe(*strongest);
 }
 
+// Adds the time that it lives, also if an error ends it.
+class Counted
+{
+public:
+    explicit Counted(long long &sum) : sum_(sum) {}
+    ~Counted() { sum_ += watch_.microseconds(); }
+    Counted(const Counted &) = delete;
+    Counted &operator=(const Counted &) = delete;
+
+private:
+    long long &sum_;
+    const Stopwatch watch_;
+};
+
 // 0 to 1.
 double jitter()
 {
@@ -127,7 +141,8 @@ void LockWait::say_once(const LockRefused &refused)
 // In a transaction that stops others already, every moment counts.
 int LockWait::patience() const
 {
-    return has_strong_lock_ ? settings_.queue_milliseconds() : settings_.patience;
+    return has_strong_lock_ ? std::min(settings_.queue_milliseconds(), settings_.patience)
+                            : settings_.patience;
 }
 
 void LockWait::require_patience(const LockRefused &refused)
@@ -162,14 +177,14 @@ void LockWait::require_patience(const LockRefused &refused)
 
 void LockWait::until_clear(const LockRefused &refused)
 {
-    const Stopwatch here;
+    const Counted counted(waited_);
     if (!since_) {
         since_.emplace();
         settings_ = pg::lock_settings();
         has_strong_lock_ = context_.where == Where::inside && is_strong(pg::strongest_held().mode);
     }
     pg::announce_wait(refused.wanted, context_.hold());
-    pg::waitpoint(pg::Waitpoint::lock_refused);
+    context_.in_transaction([] { pg::waitpoint(pg::Waitpoint::lock_refused); });
     bool stood_by = false;
     for (;;) {
         Approach found = Approach::come_back;
@@ -189,7 +204,6 @@ void LockWait::until_clear(const LockRefused &refused)
     failed_in_queue_ += refused.queued;
     if (refused.queued || !stood_by)
         pause();
-    waited_ += here.microseconds();
     attempts_++;
 }
 

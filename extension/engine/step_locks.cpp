@@ -185,8 +185,8 @@ void StepLocks::require_uninterrupted()
         learn(*ended);
         throw LockRefused{{*ended}, true};
     }
-    if (const std::optional<Error> held = hold_error())
-        throw *held;
+    if (held_too_long())
+        throw hold_error();
 }
 
 void StepLocks::end_attempt()
@@ -217,10 +217,13 @@ std::optional<LockRefused> StepLocks::refusal(const Error &error)
     return std::nullopt;
 }
 
-std::optional<Error> StepLocks::hold_error()
+bool StepLocks::held_too_long()
 {
-    if (!pg::held_too_long())
-        return std::nullopt;
+    return pg::held_too_long();
+}
+
+Error StepLocks::hold_error() const
+{
     return Error(sqlstate::lock_held_too_long,
                  "the step held a lock that stops others for longer than migrate.max_lock_hold",
                  "It held " + std::string(name_of(strongest_.mode)) + " on " +

@@ -46,14 +46,16 @@ public:
     // All statements ran; the waits' limits are off.
     void end_attempt();
 
-    // Throws: LockRefused or the error of hold_error(), if the server was to end the step at the last moment.
+    // Throws: LockRefused or hold_error(), if the server was to end the step at the last moment.
     void require_uninterrupted();
 
     // Why an attempt failed: for want of a lock, which the next attempt takes beforehand; or nothing, and
     // the error is the step's own.
     std::optional<LockRefused> refusal(const Error &error);
-    // The error of a step that held its lock for too long, if that is what ended it.  REQUIRES: a transaction.
-    std::optional<Error> hold_error();
+    // Whether the step was ended for holding its lock for too long; asked once.
+    bool held_too_long();
+    // The error of such a step.  REQUIRES: a transaction.
+    Error hold_error() const;
 
     long long waited() const { return waited_; } // in statements, in microseconds
     pg::WantedLock strongest() const { return strongest_; }

@@ -84,25 +84,22 @@ void TaskRun::attempt_step(const PlannedStep &planned, StepLocks &locks)
 // Why it has to be tried again, if it has to.
 std::optional<LockRefused> TaskRun::try_step(StepLocks &locks, const std::function<void()> &work)
 {
+    std::optional<Error> error;
     try {
-        const std::optional<Error> error =
-            context_.where == Where::worker ? pg::transaction(work) : pg::attempt(work);
-        if (error)
-            throw *error;
-        return std::nullopt;
+        error = context_.where == Where::worker ? pg::transaction(work) : pg::attempt(work);
     } catch (const LockRefused &refused) {
         locks.end_attempt();
         return refused;
-    } catch (const Error &error) {
-        if (std::optional<LockRefused> refused = locks.refusal(error))
-            return refused;
-        // The transaction is gone, and with it what is needed to name the relation.
-        std::optional<Error> held;
-        context_.in_transaction([&] { held = locks.hold_error(); });
-        if (held)
-            throw *held;
-        throw;
+    } catch (const Error &cancelled) {
+        error = cancelled;
     }
+    if (!error)
+        return std::nullopt;
+    if (std::optional<LockRefused> refused = locks.refusal(*error))
+        return refused;
+    if (locks.held_too_long()) // its transaction is over, and names are looked up in one
+        context_.in_transaction([&] { error = locks.hold_error(); });
+    throw *error;
 }
 
 void TaskRun::until_granted(StepLocks &locks, LockWait &wait, const std::function<void()> &work)
@@ -111,6 +108,7 @@ void TaskRun::until_granted(StepLocks &locks, LockWait &wait, const std::functio
         locks.begin_attempt();
         work();
         locks.end_attempt();
+        locks.require_uninterrupted(); // what came too late for the work would meet the next
     };
     while (const std::optional<LockRefused> refused = try_step(locks, attempt))
         wait.until_clear(*refused);

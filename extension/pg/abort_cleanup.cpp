@@ -1,5 +1,6 @@
-// The server calls back when it rolls back: by then it has let go of its own locks, which it may not have
-// when an error is on its way.  The callbacks are C and touch memory and the lock table only.
+// The server calls back when it rolls back, and again when it has let go of the transaction's own locks: by
+// then every advisory lock that is still there is the session's.  The callbacks are C and touch memory and
+// the lock table only.
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/abort_cleanup.h"
 
@@ -8,6 +9,7 @@
 extern "C" {
 #include "commands/prepare.h"
 #include "storage/lock.h"
+#include "utils/resowner.h"
 }
 
 namespace migrate::pg {
@@ -23,7 +25,8 @@ struct Lock
 };
 struct Watch
 {
-    int level = 0; // nesting of the transaction that is watched; 0: none
+    int level = 0;           // nesting of the transaction that is watched; 0: none
+    bool rolls_back = false; // it has begun to, its locks are still there
     int locks = 0, names = 0;
     Lock lock[most];
     char name[most][NAMEDATALEN];
@@ -67,8 +70,7 @@ void clean_up(Watch &watch)
     for (int i = 0; i < watch.names; i++)
         if (FetchPreparedStatement(watch.name[i], false) != nullptr)
             DropPreparedStatement(watch.name[i], false);
-    if (watch.locks < most)
-        release_new_locks(watch);
+    watch.rolls_back = watch.locks < most;
 }
 
 extern "C" {
@@ -88,6 +90,18 @@ static void subtransaction_ends(SubXactEvent event, SubTransactionId, SubTransac
             GetCurrentTransactionNestLevel() <= watch.level)
             clean_up(watch);
 }
+
+// Follows the one or the other at once, for the transaction that is rolled back.
+static void locks_are_released(ResourceReleasePhase phase, bool, bool, void *)
+{
+    if (phase != RESOURCE_RELEASE_AFTER_LOCKS)
+        return;
+    for (Watch &watch : watches)
+        if (watch.rolls_back) {
+            watch.rolls_back = false;
+            release_new_locks(watch);
+        }
+}
 }
 
 } // namespace
@@ -100,6 +114,7 @@ void begin_abort_cleanup(CleanupOf what)
         if (!registered) {
             RegisterXactCallback(transaction_ends, nullptr);
             RegisterSubXactCallback(subtransaction_ends, nullptr);
+            RegisterResourceReleaseCallback(locks_are_released, nullptr);
         }
         registered = true;
         watch.locks = watch.names = 0;

@@ -70,16 +70,20 @@ void end_wait(const LOCK *lock)
     cancel_myself();
 }
 
-bool is_waiting()
+// What this process waits for, or null.  Whoever grants the lock sets the field to null at any moment, so it
+// is read once; the lock itself stays as long as we wait for it or have it.
+const LOCK *awaited_lock()
 {
-    return MyProc != nullptr && MyProc->waitStatus == PROC_WAIT_STATUS_WAITING &&
-           MyProc->waitLock != nullptr;
+    if (MyProc == nullptr || MyProc->waitStatus != PROC_WAIT_STATUS_WAITING)
+        return nullptr;
+    return const_cast<LOCK *const volatile &>(MyProc->waitLock);
 }
 
 extern "C" {
 static void sample(void)
 {
-    if (!is_waiting())
+    const LOCK *lock = awaited_lock();
+    if (lock == nullptr)
         return;
     const auto began = static_cast<TimestampTz>(pg_atomic_read_u64(&MyProc->waitStart));
     if (began == 0)
@@ -90,7 +94,6 @@ static void sample(void)
         watch.wait_began = began;
     }
     watch.last_seen = now;
-    const LOCK *lock = MyProc->waitLock;
     const int limit = waits_for_object(lock->tag) ? watch.limits.object : watch.limits.row;
     if (limit > 0 && now - began >= static_cast<TimestampTz>(limit) * 1000)
         end_wait(lock);
@@ -98,8 +101,8 @@ static void sample(void)
 
 static void queue_time_is_up(void)
 {
-    if (watch.queueing && is_waiting())
-        end_wait(MyProc->waitLock);
+    if (const LOCK *lock = awaited_lock(); lock != nullptr && watch.queueing)
+        end_wait(lock);
 }
 
 static void hold_time_is_up(void)

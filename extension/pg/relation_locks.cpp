@@ -90,7 +90,7 @@ std::string describe(const WantedLock &lock)
     switch (lock.tag.type) {
     case LOCKTAG_TRANSACTION:
     case LOCKTAG_TUPLE:
-        return "a row";
+        return "a lock on a row";
     case LOCKTAG_VIRTUALTRANSACTION:
         return "a transaction";
     case LOCKTAG_ADVISORY:

@@ -18,6 +18,7 @@ ALTER FUNCTION pg_catalog.pg_isolation_test_session_is_blocked(integer, integer[
 CREATE FUNCTION pg_catalog.pg_isolation_test_session_is_blocked(integer, integer[]) RETURNS boolean
 LANGUAGE sql AS $$
     SELECT pg_catalog.pg_isolation_test_session_is_blocked_itself($1, $2)
+        OR pg_catalog.test_session_stands_by($1, $2)
         OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity w, pg_catalog.pg_stat_activity c
                     WHERE w.backend_type = 'migrate worker' AND w.datname = pg_catalog.current_database()
                       AND c.pid = $1
@@ -130,4 +131,53 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS details = PG_EXCEPTION_DETAIL;
     RETURN concat_ws(': ', SQLSTATE, SQLERRM, NULLIF(regexp_replace(details, 'rocess \d+', 'rocess N'), ''));
+END $$;
+
+-- What the processes of runs hold and wait for of the specs' own tables and types.
+CREATE VIEW test.locks_of_run AS
+    SELECT l.relation::regclass AS relation, l.mode, l.granted
+      FROM pg_locks l
+      JOIN pg_class c ON c.oid = l.relation AND c.relnamespace = to_regnamespace('public')
+     WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND l.pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 19784 AND granted)
+     ORDER BY 1, 2;
+
+-- Returns when a run waits outside of all queues.
+CREATE PROCEDURE test.until_standing_by() LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks l JOIN migrate.active_steps() a USING (pid)
+                           WHERE l.locktype = 'advisory' AND l.objsubid = 19787);
+    END LOOP;
+END $$;
+
+-- Returns when a run stands in the queue for a table.
+CREATE PROCEDURE test.until_queueing(name regclass) LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks l JOIN migrate.active_steps() a USING (pid)
+                           WHERE l.relation = name AND NOT l.granted);
+    END LOOP;
+END $$;
+
+-- What differs from one time to the next is blanked: processes, transactions, times.
+CREATE FUNCTION test.blank(message text) RETURNS text LANGUAGE sql AS $$
+    SELECT regexp_replace(regexp_replace(regexp_replace(message, 'rocess \d+', 'rocess N', 'g'), 'less than 1 s|[0-9.]+ (ms|s|min)\M', 'T', 'g'),
+                          'transaction \d+', 'transaction N', 'g')
+$$;
+
+-- Returns when a run waits in a queue of the server.
+CREATE PROCEDURE test.until_blocked_alone() LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks l JOIN migrate.active_steps() a USING (pid) WHERE NOT l.granted);
+    END LOOP;
+END $$;
+
+-- Returns when somebody waits for that advisory lock.
+CREATE PROCEDURE test.until_waiting_for(number integer) LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = number AND objsubid = 1 AND NOT granted);
+    END LOOP;
 END $$;
