@@ -61,6 +61,7 @@ report_run()
     line+=" $(failed_transactions) $(($(count_deadlocks) - deadlocks_before))"
     echo "$line" >>"$results"
     print_line "$line"
+    if [ -s "$logs/steps" ]; then sed 's/^/    /' "$logs/steps"; fi
     if [ -s "$logs/failure" ]; then say "    $(head -n 1 "$logs/failure")"; fi
     facts
 }

@@ -85,7 +85,8 @@ by_migrate()
 {
     run_psql -c "SELECT migrate.apply()" || return 1
     psql -At -c "SELECT sum(attempts) FROM migrate.run_steps" >"$logs/tries"
-    psql -c "SELECT * FROM migrate.run_steps" >"$logs/run_steps"
+    psql -At -o "$logs/steps" -c "SELECT format('by migrate.steps: %s held for %s ms', lock_mode,
+        round(1000 * extract(epoch FROM lock_held), 1)) FROM migrate.steps WHERE lock_held > '0'"
 }
 
 # ---- how it ends ----------------------------------------------------------------------------------
