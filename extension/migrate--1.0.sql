@@ -340,12 +340,13 @@ COMMENT ON VIEW migrate.steps IS 'the steps of every run';
 -- Who is in the way of a run.  A step that waits for a lock stands in no queue: it says what it wants with
 -- an advisory lock of class 19787 (a relation and the number of a mode; mode 0: a transaction, whose rows it
 -- wants).  What does stand in a queue, such as CREATE INDEX CONCURRENTLY, is asked of the server.  The
--- function's owner may see other roles' sessions; it shows just those that are in the way.
+-- function's owner may see other roles' sessions; it shows just those that are in the way.  The server has no
+-- idea how few rows there are, and would compile the query for seconds, while the run itself asks.
 CREATE FUNCTION migrate.blocking(OUT run bigint, OUT step integer, OUT migration_id bigint, OUT relation text,
                                  OUT mode_wanted text, OUT mode_held text, OUT pid integer, OUT gid text, OUT role text,
                                  OUT application_name text, OUT client_addr inet, OUT transaction_age interval,
                                  OUT state text, OUT state_age interval, OUT query text, OUT wait_event text)
-    RETURNS SETOF record LANGUAGE sql VOLATILE ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    RETURNS SETOF record LANGUAGE sql VOLATILE ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
 BEGIN ATOMIC
     WITH modes (mode, number, conflicts) AS (
         VALUES ('AccessShareLock', 1, '8'), ('RowShareLock', 2, '78'), ('RowExclusiveLock', 3, '5678'),
