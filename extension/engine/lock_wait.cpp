@@ -2,6 +2,7 @@
 #include "engine/lock_wait.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "core/text.h"
@@ -64,18 +65,24 @@ std::string LockWait::facts()
     return last_facts_;
 }
 
-std::vector<Holder> LockWait::look(const std::vector<pg::WantedLock> &wanted, Approach &found)
+LockWait::Sight LockWait::look(const std::vector<pg::WantedLock> &wanted) const
 {
-    std::vector<Holder> slow;
-    bool any = false;
-    for (const pg::WantedLock &lock : wanted)
-        for (const Holder &holder : pg::holders_of(lock)) {
-            any = true;
-            if (is_slow(holder, settings_))
-                slow.push_back(holder);
-        }
-    found = !slow.empty() ? Approach::stand_by : any ? Approach::queue : Approach::come_back;
-    return slow;
+    Sight sight;
+    std::vector<pg::WantedLock> held_by_others;
+    for (const pg::WantedLock &lock : wanted) {
+        const std::vector<Holder> holders = pg::holders_of(lock);
+        const std::size_t slow_before = sight.slow.size();
+        std::copy_if(holders.begin(), holders.end(), std::back_inserter(sight.slow),
+                     [&](const Holder &holder) { return is_slow(holder, settings_); });
+        if (sight.slow.size() > slow_before)
+            sight.held.push_back(lock);
+        else if (!holders.empty())
+            held_by_others.push_back(lock);
+    }
+    sight.held.insert(sight.held.end(), held_by_others.begin(), held_by_others.end());
+    if (!sight.held.empty())
+        sight.found = sight.slow.empty() ? Approach::queue : Approach::stand_by;
+    return sight;
 }
 
 // Until they have ended.  Their locks may pass to others meanwhile, so it is looked again after a while.
@@ -187,17 +194,18 @@ void LockWait::until_clear(const LockRefused &refused)
     context_.in_transaction([] { pg::waitpoint(pg::Waitpoint::lock_refused); });
     bool stood_by = false;
     for (;;) {
-        Approach found = Approach::come_back;
-        std::vector<Holder> slow;
-        context_.in_transaction([&] { slow = look(refused.wanted, found); });
-        overlapping_ = found == Approach::queue;
+        Sight sight;
+        context_.in_transaction([&] { sight = look(refused.wanted); });
+        if (!sight.held.empty()) // of hundreds that are wanted, those that matter
+            pg::announce_wait(sight.held, context_.hold());
+        overlapping_ = sight.found == Approach::queue;
         require_patience(refused);
-        if (found != Approach::stand_by)
+        if (sight.found != Approach::stand_by)
             break;
         if (context_.where == Where::inside)
-            require_no_deadlock(slow);
-        act_on(slow);
-        stand_by(slow);
+            require_no_deadlock(sight.slow);
+        act_on(sight.slow);
+        stand_by(sight.slow);
         say_once(refused);
         stood_by = true;
     }

@@ -5,6 +5,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/blockers.h"
 #include "engine/step_locks.h"
@@ -37,7 +38,14 @@ public:
     long long waited() const { return waited_; } // between attempts, in microseconds
 
 private:
-    std::vector<Holder> look(const std::vector<pg::WantedLock> &wanted, Approach &found);
+    // Who will take long, and the locks that others hold, theirs first.
+    struct Sight
+    {
+        Approach found = Approach::come_back;
+        std::vector<Holder> slow;
+        std::vector<pg::WantedLock> held;
+    };
+    Sight look(const std::vector<pg::WantedLock> &wanted) const;
     void pause();
     void stand_by(const std::vector<Holder> &slow);
     void act_on(const std::vector<Holder> &holders);
