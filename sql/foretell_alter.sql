@@ -17,7 +17,8 @@ CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, custome
 CREATE INDEX orders_customer ON orders (customer);
 CREATE TABLE lines (order_id bigint REFERENCES orders ON DELETE CASCADE, line integer, code text REFERENCES customers (code));
 CREATE TABLE employees (id integer PRIMARY KEY, boss integer REFERENCES employees, name text);
-CREATE TABLE loose (id integer, name varchar(10), flag boolean, CONSTRAINT late CHECK (id > 0) NOT VALID);
+CREATE TABLE loose (id integer, name varchar(10), flag boolean);
+ALTER TABLE loose ADD CONSTRAINT late CHECK (id > 0) NOT VALID;
 ALTER TABLE loose ADD CONSTRAINT late_fk FOREIGN KEY (id) REFERENCES customers NOT VALID;
 CREATE UNIQUE INDEX loose_id ON loose (id);
 CREATE VIEW customer_names AS SELECT id, name FROM customers;
@@ -60,6 +61,7 @@ CREATE TABLE assets (id integer, price numeric);
 CREATE TABLE horses (speed integer) INHERITS (animals, assets);
 CREATE TABLE racehorses (wins integer) INHERITS (horses);
 CREATE INDEX horses_id ON horses (id);
+ALTER TABLE animals ADD CONSTRAINT late CHECK (id > 0) NOT VALID;
 
 INSERT INTO customers (id, name, code) VALUES (1, 'one', 'a'), (2, 'two', 'b');
 INSERT INTO orders (customer, total) VALUES (1, 10);
@@ -192,6 +194,7 @@ CALL harness.compare(ARRAY[
     $$ALTER TABLE event_notes ADD FOREIGN KEY (event, day, kind) REFERENCES events$$,
     $$ALTER TABLE loose VALIDATE CONSTRAINT late$$,
     $$ALTER TABLE loose VALIDATE CONSTRAINT late_fk$$,
+    $$ALTER TABLE animals VALIDATE CONSTRAINT late$$,
     $$ALTER TABLE orders VALIDATE CONSTRAINT orders_total_check$$,
     $$ALTER TABLE orders DROP CONSTRAINT orders_total_check$$,
     $$ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey$$,

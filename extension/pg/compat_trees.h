@@ -8,6 +8,8 @@ extern "C" {
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_namespace.h"
+#include "common/relpath.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 }
 
@@ -150,6 +152,26 @@ inline bool may_create_in(Oid schema)
     return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
 #else
     return pg_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
+#endif
+}
+
+// The path of a relation's file, this session's own if it is temporary.  18 returns it by value; 17 calls
+// the owner of a temporary relation by its process number.
+inline const char *relation_path(Oid space, Oid file, bool temporary)
+{
+#if PG_VERSION_NUM >= 180000
+    const RelPathStr path = GetRelationPath(
+        MyDatabaseId, space, file, temporary ? ProcNumberForTempRelations() : INVALID_PROC_NUMBER,
+        MAIN_FORKNUM);
+    return pstrdup(path.str);
+#elif PG_VERSION_NUM >= 170000
+    return GetRelationPath(MyDatabaseId, space, file,
+                           temporary ? ProcNumberForTempRelations() : INVALID_PROC_NUMBER,
+                           MAIN_FORKNUM);
+#else
+    return GetRelationPath(MyDatabaseId, space, file,
+                           temporary ? BackendIdForTempRelations() : InvalidBackendId,
+                           MAIN_FORKNUM);
 #endif
 }
 

@@ -37,7 +37,7 @@ void settle(Foretelling &answer)
     for (int i = 0; i < answer.count; i++) {
         const Wanted &next = answer.wanted[i];
         if (kept > 0 && answer.wanted[kept - 1].relation == next.relation) {
-            answer.wanted[kept - 1].whole |= next.whole;
+            answer.wanted[kept - 1].work |= next.work;
             continue;
         }
         if (next.relation < FirstNormalObjectId)
@@ -53,6 +53,9 @@ void copy(const Foretelling &answer, Foretold &result)
 {
     for (int i = 0; i < answer.count; i++) {
         const Wanted &wanted = answer.wanted[i];
+        const Oid relation = wanted.relation;
+        if (wanted.work != 0)
+            result.bytes += call([&] { return bytes_of(relation); });
         if (wanted.mode != NoLock)
             result.locks.push_back({wanted.relation, static_cast<LockMode>(wanted.mode)});
     }

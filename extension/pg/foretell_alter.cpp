@@ -162,7 +162,7 @@ void foretell_command(Altering &altering, const AlterTableCmd *command)
     case AT_SetAccessMethod:
         return change_access_method(altering, command->name);
     case AT_SetTableSpace:
-        return goes_over(altering.answer, altering.relation);
+        return goes_over(altering.answer, altering.relation, work_rewrite);
     case AT_AddInherit:
     case AT_DropInherit:
         return change_inheritance(altering, command);
@@ -207,7 +207,7 @@ List *members_of(const Altering &altering)
 void foretell_rewrite(Foretelling &answer, Oid relation)
 {
     want_indexes(answer, relation, AccessExclusiveLock);
-    goes_over(answer, relation);
+    goes_over(answer, relation, work_rewrite);
 }
 
 void foretell_alter_table(Foretelling &answer, const AlterTableStmt *statement)

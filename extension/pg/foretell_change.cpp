@@ -152,7 +152,8 @@ void change_member(Scan &scan, const Change &change, Oid member, bool opens_inde
     want(scan.answer, member, mode);
     if (opens_indexes && (!partitioned || compat::planner_opens_partitioned_indexes))
         want_indexes(scan.answer, member, mode);
-    if (change.command != CMD_INSERT)
+    if (change.command != CMD_INSERT && scan.depth == Depth::executed &&
+        change.relation != scan.point)
         goes_over(scan.answer, member);
 }
 

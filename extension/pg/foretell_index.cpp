@@ -18,7 +18,7 @@ void foretell_create_index(Foretelling &answer, const IndexStmt *statement)
         statement->relation->inh && get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE;
     List *members = recurses ? with_descendants(relation) : list_make1_oid(relation);
     want_all(answer, members, mode);
-    goes_over_all(answer, members);
+    goes_over_all(answer, members, work_build);
 }
 
 } // namespace migrate::pg

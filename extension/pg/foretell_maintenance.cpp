@@ -98,7 +98,7 @@ void foretell_reindex(Foretelling &answer, const ReindexStmt *statement)
     const LOCKMODE on_index = concurrent ? ShareUpdateExclusiveLock : AccessExclusiveLock;
     foreach (cell, with_descendants(table)) {
         want(answer, lfirst_oid(cell), on_table);
-        goes_over(answer, lfirst_oid(cell));
+        goes_over(answer, lfirst_oid(cell), work_build);
         if (!of_index)
             want_indexes(answer, lfirst_oid(cell), on_index);
         if (get_rel_relkind(table) != RELKIND_PARTITIONED_TABLE)

@@ -127,6 +127,13 @@ void walk_select(Scan scan, const SelectStmt *statement)
     ListCell *cell;
     walk_with(scan, statement->withClause);
     const bool subqueries_locked = scan.for_update;
+    const Oid outer_point = scan.point;
+    if (list_length(statement->fromClause) == 1 && IsA(linitial(statement->fromClause), RangeVar)) {
+        const auto *name = linitial_node(RangeVar, statement->fromClause);
+        const Oid only = is_common_name(scan, name) ? InvalidOid : relation_of(name);
+        if (OidIsValid(only) && finds_by_key(only, statement->whereClause))
+            scan.point = only;
+    }
     foreach (cell, statement->fromClause)
         walk_from(scan, statement->lockingClause, static_cast<Node *>(lfirst(cell)));
     if (statement->op != SETOP_NONE) {
@@ -134,6 +141,7 @@ void walk_select(Scan scan, const SelectStmt *statement)
         walk_child(scan, statement->rarg);
     }
     scan.for_update = subqueries_locked && statement->op != SETOP_NONE;
+    scan.point = outer_point;
     void *const rest[] = {statement->distinctClause, statement->targetList,
                           statement->whereClause,    statement->groupClause,
                           statement->havingClause,   statement->windowClause,
@@ -262,6 +270,8 @@ void walk_update(Scan scan, UpdateStmt *statement)
     if (!OidIsValid(relation))
         return;
     demand(scan, relation, ACL_UPDATE);
+    if (finds_by_key(relation, statement->whereClause))
+        scan.point = relation;
     change_relation(scan, {CMD_UPDATE, relation, statement->relation->inh, false,
                            set_columns(relation, statement->targetList), false});
 }
@@ -277,6 +287,8 @@ void walk_delete(Scan scan, DeleteStmt *statement)
     if (!OidIsValid(relation))
         return;
     demand(scan, relation, ACL_DELETE);
+    if (finds_by_key(relation, statement->whereClause))
+        scan.point = relation;
     change_relation(scan, {CMD_DELETE, relation, statement->relation->inh, false, nullptr, false});
 }
 

@@ -18,9 +18,14 @@ struct Scan
 {
     Foretelling &answer;
     Depth depth;
-    List *common_names; // names of the WITH clauses around, as String
-    bool for_update;    // an outer FOR UPDATE reaches into subqueries and views
+    List *common_names;     // names of the WITH clauses around, as String
+    bool for_update;        // an outer FOR UPDATE reaches into subqueries and views
+    Oid point = InvalidOid; // the relation of which the WHERE clause finds one row by a unique key
 };
+
+// True if the WHERE clause, a raw tree, sets all columns of a unique key of the relation equal to values that
+// do not come from a row.
+bool finds_by_key(Oid relation, Node *where);
 
 // A relation that a query reads in this mode.  `inherit` as in RangeVar: without ONLY.
 void scan_relation(Scan &scan, Oid relation, bool inherit, LOCKMODE mode);

@@ -112,7 +112,8 @@ void scan_relation(Scan &scan, Oid relation, bool inherit, LOCKMODE mode)
     foreach (cell, inherit ? with_descendants(relation) : list_make1_oid(relation)) {
         const Oid member = lfirst_oid(cell);
         want(scan.answer, member, mode);
-        goes_over(scan.answer, member);
+        if (scan.depth == Depth::executed && relation != scan.point)
+            goes_over(scan.answer, member);
         if (compat::planner_opens_partitioned_indexes ||
             get_rel_relkind(member) != RELKIND_PARTITIONED_TABLE)
             want_indexes(scan.answer, member, mode);

@@ -17,7 +17,7 @@ void want(Foretelling &answer, Oid relation, LOCKMODE mode)
         answer.wanted =
             static_cast<Wanted *>(answer.wanted ? repalloc(answer.wanted, size) : palloc(size));
     }
-    answer.wanted[answer.count++] = {relation, mode, false};
+    answer.wanted[answer.count++] = {relation, mode, 0};
 }
 
 void want_all(Foretelling &answer, List *relations, LOCKMODE mode)
@@ -32,18 +32,18 @@ void want_indexes(Foretelling &answer, Oid relation, LOCKMODE mode)
     want_all(answer, indexes_of(relation), mode);
 }
 
-void goes_over(Foretelling &answer, Oid relation)
+void goes_over(Foretelling &answer, Oid relation, Work work)
 {
     want(answer, relation, NoLock);
     if (OidIsValid(relation))
-        answer.wanted[answer.count - 1].whole = true;
+        answer.wanted[answer.count - 1].work = work;
 }
 
-void goes_over_all(Foretelling &answer, List *relations)
+void goes_over_all(Foretelling &answer, List *relations, Work work)
 {
     ListCell *cell;
     foreach (cell, relations)
-        goes_over(answer, lfirst_oid(cell));
+        goes_over(answer, lfirst_oid(cell), work);
 }
 
 bool refuses_other_owner(Foretelling &answer, Oid relation)

@@ -28,7 +28,14 @@ struct Wanted
 {
     Oid relation;
     LOCKMODE mode;
-    bool whole; // read, written or built over whole
+    int work; // what is done to all of it: Work
+};
+
+enum Work
+{
+    work_scan = 1,    // read from end to end
+    work_rewrite = 2, // written anew, with its indexes
+    work_build = 4    // read for a new index
 };
 
 // Trivial, so that a longjmp may pass it.
@@ -47,8 +54,8 @@ void want_all(Foretelling &answer, List *relations, LOCKMODE mode);
 void want_indexes(Foretelling &answer, Oid relation, LOCKMODE mode);
 
 // The statement goes over all of the relation, or of each of them.
-void goes_over(Foretelling &answer, Oid relation);
-void goes_over_all(Foretelling &answer, List *relations);
+void goes_over(Foretelling &answer, Oid relation, Work work = work_scan);
+void goes_over_all(Foretelling &answer, List *relations, Work work = work_scan);
 
 // ---- rights: true, and the answer is marked as refused, if the current role has not got them ---------
 
@@ -87,6 +94,9 @@ struct ForeignKey
     int count;
     AttrNumber referencing_columns[INDEX_MAX_KEYS], referenced_columns[INDEX_MAX_KEYS];
 };
+
+// The files of a relation and its TOAST, in bytes, as the file system says; what is gone counts nothing.
+uint64 bytes_of(Oid relation);
 
 // Lists of ForeignKey *: those that the relation has, and those of any relation that reference it.
 List *foreign_keys_of(Oid relation);
