@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "core/version.h"
+#include "engine/backfill/call.h"
 #include "engine/call.h"
 #include "engine/record.h"
 #include "engine/registry.h"
@@ -63,6 +64,21 @@ bool refuses(const pg::Arguments &arguments, int place)
                     "invalid value for out_of_order: \"" + *value + "\"", "",
                     "Use 'warn' or 'refuse'.");
     return *value == "refuse";
+}
+
+// What a backfill did; until it is done, only its number.
+Datum backfill_report(FunctionCallInfo fcinfo, const backfill::Call &call)
+{
+    pg::ResultSet result(fcinfo);
+    backfill::carry_out(call, [&](const backfill::Report &report) {
+        const std::string run = std::to_string(report.run);
+        if (report.kind == backfill::Report::Kind::done)
+            result.add({run, "done", std::to_string(report.rows), std::to_string(report.skipped),
+                        std::to_string(report.batches), pg::interval_text(report.duration)});
+        else if (call.detach)
+            result.add({run, "running", {}, {}, {}, {}});
+    });
+    return result.done();
 }
 
 // As in a file, nothing but white space is no script.
@@ -209,6 +225,53 @@ MIGRATE_FUNCTION(migrate_wait)
 MIGRATE_FUNCTION(migrate_cancel)
 {
     return BoolGetDatum(cancel(*pg::Arguments(fcinfo).big_integer(0)));
+}
+
+MIGRATE_FUNCTION(migrate_backfill)
+{
+    const pg::Arguments arguments(fcinfo);
+    backfill::Call call;
+    call.options.statement = arguments.required_text(0, "statement");
+    call.options.batch = arguments.big_integer(1).value_or(0);
+    if (arguments.big_integer(1) && call.options.batch < 1)
+        throw Error(sqlstate::invalid_parameter_value, "batch must be at least 1");
+    call.options.pause = arguments.milliseconds(2, "pause");
+    call.options.workers = arguments.integer(3).value_or(1);
+    call.options.target = arguments.milliseconds(4, "target_time");
+    call.options.rows_per_second = arguments.number(5).value_or(0);
+    call.options.skip_errors =
+        arguments.choice(6, "on_error", {"stop", "skip"}).value_or("stop") == "skip";
+    call.options.max_skipped = arguments.number(7).value_or(-1);
+    call.options.remaining = arguments.text(8);
+    call.options.allow_unsafe = arguments.flag(9);
+    call.restart = arguments.flag(10);
+    call.role = arguments.text(11).value_or("");
+    call.detach = arguments.flag(12);
+    return backfill_report(fcinfo, call);
+}
+
+MIGRATE_FUNCTION(migrate_resume)
+{
+    const pg::Arguments arguments(fcinfo);
+    backfill::Call call;
+    call.run = arguments.big_integer(0).value_or(0);
+    call.detach = arguments.flag(1);
+    backfill::release(call.run);
+    return backfill_report(fcinfo, call);
+}
+
+MIGRATE_FUNCTION(migrate_pause)
+{
+    return BoolGetDatum(backfill::pause(*pg::Arguments(fcinfo).big_integer(0)));
+}
+
+MIGRATE_FUNCTION(migrate_throttle)
+{
+    const pg::Arguments arguments(fcinfo);
+    if (!arguments.big_integer(0))
+        throw Error(sqlstate::invalid_parameter_value, "run must not be null");
+    return BoolGetDatum(
+        backfill::throttle(*arguments.big_integer(0), arguments.number(1), arguments.integer(2)));
 }
 
 MIGRATE_FUNCTION(migrate_baseline)

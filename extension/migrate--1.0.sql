@@ -16,9 +16,11 @@ COMMENT ON SCHEMA migrate IS 'schema migrations: functions to run them, views of
 CREATE SEQUENCE migrate.migrations_id_seq;
 CREATE SEQUENCE migrate.runs_id_seq;
 CREATE SEQUENCE migrate.events_id_seq;
+CREATE SEQUENCE migrate.backfill_pieces_piece_seq;
 COMMENT ON SEQUENCE migrate.migrations_id_seq IS 'identifies a migration across renames';
 COMMENT ON SEQUENCE migrate.runs_id_seq IS 'run numbers';
 COMMENT ON SEQUENCE migrate.events_id_seq IS 'order of events';
+COMMENT ON SEQUENCE migrate.backfill_pieces_piece_seq IS 'identifies the pieces of backfills';
 
 CREATE TABLE migrate.migrations (
     id bigint PRIMARY KEY DEFAULT pg_catalog.nextval('migrate.migrations_id_seq'),
@@ -122,6 +124,85 @@ CREATE TABLE migrate.events (
 CREATE INDEX events_migration_id_idx ON migrate.events (migration_id);
 COMMENT ON TABLE migrate.events IS 'what happened to each migration; nothing is ever deleted here';
 
+-- A backfill is a run of its own, also as a step of another run.
+CREATE TABLE migrate.backfills (
+    run bigint PRIMARY KEY,
+    parent_run bigint,
+    statement text NOT NULL,
+    tokens text NOT NULL,
+    relation text NOT NULL,
+    relation_oid bigint NOT NULL,
+    method text NOT NULL,
+    role text NOT NULL,
+    options text[] NOT NULL,
+    remaining text,
+    workers integer NOT NULL,
+    rows_per_second double precision,
+    paused boolean NOT NULL DEFAULT false,
+    abandoned boolean NOT NULL DEFAULT false,
+    leader integer NOT NULL DEFAULT 0,
+    leader_since timestamptz,
+    units_before bigint NOT NULL DEFAULT 0,
+    total_units bigint NOT NULL,
+    estimated_rows bigint NOT NULL,
+    pass integer NOT NULL DEFAULT 1,
+    phase text NOT NULL DEFAULT 'batches'
+);
+COMMENT ON TABLE migrate.backfills IS 'every backfill: its statement, how it is cut, and what the operator asked of it';
+COMMENT ON COLUMN migrate.backfills.tokens IS 'the statement without comments and white space: by it a call finds the run that it goes on with';
+COMMENT ON COLUMN migrate.backfills.relation_oid IS 'a table of the same name that is another one is not gone on with by itself';
+COMMENT ON COLUMN migrate.backfills.leader IS 'counts the processes that led the run: a worker of an earlier one finds its claims gone';
+COMMENT ON COLUMN migrate.backfills.total_units IS 'what there is to go through: index entries, estimated, or blocks';
+
+CREATE TABLE migrate.backfill_pieces (
+    run bigint NOT NULL,
+    piece bigint NOT NULL DEFAULT pg_catalog.nextval('migrate.backfill_pieces_piece_seq'),
+    relation text NOT NULL,
+    key_index text,
+    kind text NOT NULL,
+    low text[],
+    high text[] NOT NULL,
+    leader integer,
+    worker integer,
+    since timestamptz,
+    due timestamptz,
+    PRIMARY KEY (run, piece)
+);
+COMMENT ON TABLE migrate.backfill_pieces IS 'what is left of an unfinished backfill: ranges, and rows that were locked; a batch and its piece change in one transaction';
+COMMENT ON COLUMN migrate.backfill_pieces.key_index IS 'the index whose order the bounds are in; null: they are blocks';
+COMMENT ON COLUMN migrate.backfill_pieces.kind IS 'range: from low to high; row: the row whose key is high, found locked since then';
+COMMENT ON COLUMN migrate.backfill_pieces.worker IS 'who has claimed it, of which leader; null: nobody';
+
+CREATE TABLE migrate.backfill_workers (
+    run bigint NOT NULL,
+    worker integer NOT NULL,
+    pid integer,
+    rows bigint NOT NULL DEFAULT 0,
+    units bigint NOT NULL DEFAULT 0,
+    batches bigint NOT NULL DEFAULT 0,
+    batch_size bigint,
+    relation text,
+    low text[],
+    high text[],
+    throttled text,
+    at timestamptz,
+    PRIMARY KEY (run, worker)
+);
+COMMENT ON TABLE migrate.backfill_workers IS 'what each worker of a backfill did, and what holds it up';
+
+CREATE TABLE migrate.backfill_skipped (
+    run bigint NOT NULL,
+    relation text NOT NULL,
+    key text[] NOT NULL,
+    column_name text,
+    sqlstate text NOT NULL,
+    message text NOT NULL,
+    detail text,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (run, relation, key)
+);
+COMMENT ON TABLE migrate.backfill_skipped IS 'rows that a backfill with on_error => skip could not change, and why';
+
 CREATE TABLE migrate.seal (
     sealed boolean PRIMARY KEY CHECK (sealed)
 );
@@ -132,9 +213,14 @@ SELECT pg_catalog.pg_extension_config_dump('migrate.migrations', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.runs', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.run_steps', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.events', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.backfills', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.backfill_pieces', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.backfill_workers', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.backfill_skipped', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.migrations_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.runs_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('migrate.events_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('migrate.backfill_pieces_piece_seq', '');
 
 CREATE FUNCTION migrate.guard_restore() RETURNS trigger
     LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_guard_restore';
@@ -145,6 +231,10 @@ CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.migrations FOR EACH ROW EX
 CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.runs FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
 CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.run_steps FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
 CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.events FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.backfills FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.backfill_pieces FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.backfill_workers FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON migrate.backfill_skipped FOR EACH ROW EXECUTE FUNCTION migrate.guard_restore();
 
 -- ---------------------------------------------------------------------------------------------------
 -- Telling the server what to run
@@ -224,6 +314,36 @@ CREATE FUNCTION migrate.cancel(run bigint)
     RETURNS boolean LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_cancel';
 COMMENT ON FUNCTION migrate.cancel(bigint) IS 'cancels the current step of a run and leaves the run interrupted; false if it was not running';
 
+CREATE TYPE migrate.backfill_report AS (
+    run bigint,
+    state text,
+    rows bigint,
+    skipped bigint,
+    batches bigint,
+    duration interval
+);
+COMMENT ON TYPE migrate.backfill_report IS 'what a backfill did, in all processes that worked on it';
+
+CREATE FUNCTION migrate.backfill(statement text, batch bigint DEFAULT NULL, pause interval DEFAULT NULL, workers integer DEFAULT 1,
+                                 target_time interval DEFAULT NULL, rows_per_second double precision DEFAULT NULL,
+                                 on_error text DEFAULT 'stop', max_skipped double precision DEFAULT NULL,
+                                 remaining text DEFAULT NULL, unsafe boolean DEFAULT false, restart boolean DEFAULT false,
+                                 role text DEFAULT NULL, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.backfill_report LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_backfill';
+COMMENT ON FUNCTION migrate.backfill(text, bigint, interval, integer, interval, double precision, text, double precision, text, boolean, boolean, text, boolean) IS 'runs one UPDATE or DELETE in small committed batches; the same statement again goes on with its unfinished run';
+
+CREATE FUNCTION migrate.resume(run bigint, detach boolean DEFAULT false)
+    RETURNS SETOF migrate.backfill_report LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_resume';
+COMMENT ON FUNCTION migrate.resume(bigint, boolean) IS 'lets a paused backfill go on, or takes up one that was interrupted or failed';
+
+CREATE FUNCTION migrate.pause(run bigint)
+    RETURNS boolean LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_pause';
+COMMENT ON FUNCTION migrate.pause(bigint) IS 'holds a backfill still after its present batch, until migrate.resume(); false if it was not running';
+
+CREATE FUNCTION migrate.throttle(run bigint, rows_per_second double precision DEFAULT NULL, workers integer DEFAULT NULL)
+    RETURNS boolean LANGUAGE c AS 'MODULE_PATHNAME', 'migrate_throttle';
+COMMENT ON FUNCTION migrate.throttle(bigint, double precision, integer) IS 'changes the speed of a backfill, 0 for no limit, and its number of workers; false if it is not unfinished';
+
 -- ---------------------------------------------------------------------------------------------------
 -- Setting the record straight
 -- ---------------------------------------------------------------------------------------------------
@@ -269,6 +389,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION migrate.active_steps() IS 'runs going on in this database, and the step each is at';
 
+CREATE FUNCTION migrate.active_runs(OUT run bigint, OUT pid integer)
+    RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT l.classid::bigint, l.pid
+      FROM pg_catalog.pg_locks l
+     WHERE l.locktype = 'advisory' AND l.objsubid = 19785 AND l.granted AND l.mode = 'ExclusiveLock'
+       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
+END;
+COMMENT ON FUNCTION migrate.active_runs() IS 'runs going on in this database, and the process that leads each';
+
+-- Standbys as they stand, seen with the rights of its owner: an ordinary role sees their names only.
+CREATE FUNCTION migrate.replicas(OUT name text, OUT replayed bigint, OUT logical boolean)
+    RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT r.application_name,
+           pg_catalog.pg_wal_lsn_diff(COALESCE(r.replay_lsn, r.flush_lsn, r.sent_lsn, '0/0'), '0/0')::bigint,
+           EXISTS (SELECT FROM pg_catalog.pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
+      FROM pg_catalog.pg_stat_replication r
+     WHERE r.state IN ('streaming', 'catchup');
+END;
+COMMENT ON FUNCTION migrate.replicas() IS 'the standbys that follow this server, and the log position each has replayed';
+
 -- Its body is bound to the functions of pg_catalog here and now, whatever the search_path is later; without
 -- a setting of its own it can be inlined.
 CREATE FUNCTION migrate.checksum(script text) RETURNS text
@@ -285,7 +427,8 @@ WITH active AS MATERIALIZED (
     SELECT r.id, (SELECT s.migration_id FROM migrate.run_steps s
                    WHERE s.run = r.id AND s.state NOT IN ('done', 'carried') ORDER BY s.step LIMIT 1) AS migration_id
       FROM migrate.runs r
-     WHERE r.ended_at IS NULL AND r.id = (SELECT pg_catalog.max(y.id) FROM migrate.runs y)
+     WHERE r.ended_at IS NULL
+       AND r.id = (SELECT pg_catalog.max(y.id) FROM migrate.runs y WHERE y.operation <> 'backfill')
        AND NOT EXISTS (SELECT FROM active a WHERE a.run = r.id)
 )
 SELECT m.name,
@@ -445,17 +588,61 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION migrate.activity(integer) IS 'what the process of a run does; no rows for any other process';
 
+-- The unfinished backfills, running or not.  Of a backfill that is a step of a migration this is the child
+-- run.  total is what there is to go through in the units of the method; rows are rows changed.
+CREATE VIEW migrate.backfill_progress AS
+SELECT b.run, b.parent_run,
+       CASE WHEN l.pid IS NULL THEN CASE WHEN r.outcome = 'failed' THEN 'failed' ELSE 'interrupted' END
+            WHEN b.paused THEN 'paused' ELSE 'running' END AS state,
+       b.statement, b.relation, b.method, l.pid, b.phase, b.pass,
+       w.rows, GREATEST(w.rows, CASE WHEN s.share > 0.01 THEN (w.rows / s.share)::bigint ELSE b.estimated_rows END) AS estimated_rows,
+       w.units, b.total_units, s.share,
+       CASE WHEN l.pid IS NOT NULL AND t.seconds > 0 THEN (w.units - b.units_before) / t.seconds END AS units_per_second,
+       CASE WHEN l.pid IS NOT NULL AND w.units > b.units_before AND t.seconds > 0
+            THEN GREATEST(b.total_units - w.units, 0) / ((w.units - b.units_before) / t.seconds) * interval '1 second' END AS time_left,
+       w.throttled, (SELECT pg_catalog.count(*) FROM migrate.backfill_pieces p WHERE p.run = b.run AND p.kind = 'row') AS locked_rows,
+       (SELECT pg_catalog.count(*) FROM migrate.backfill_skipped k WHERE k.run = b.run) AS skipped,
+       b.rows_per_second, b.workers, r.started_at, r.error_message AS error
+  FROM migrate.backfills b
+  JOIN migrate.runs r ON r.id = b.run
+  CROSS JOIN LATERAL (SELECT COALESCE(pg_catalog.sum(x.rows), 0)::bigint AS rows, COALESCE(pg_catalog.sum(x.units), 0)::bigint AS units,
+                             pg_catalog.max(x.throttled) AS throttled FROM migrate.backfill_workers x WHERE x.run = b.run) w
+  CROSS JOIN LATERAL (SELECT CASE WHEN b.total_units > 0 THEN LEAST(w.units::double precision / b.total_units, 1) ELSE 0 END AS share) s
+  CROSS JOIN LATERAL (SELECT EXTRACT(epoch FROM pg_catalog.clock_timestamp() - b.leader_since)::double precision AS seconds) t
+  LEFT JOIN migrate.active_runs() l ON l.run = b.run
+ WHERE NOT b.abandoned AND (r.outcome IS DISTINCT FROM 'done');
+COMMENT ON VIEW migrate.backfill_progress IS 'every unfinished backfill: how far it is, how fast, when it will be done, and what holds it up';
+
+CREATE VIEW migrate.backfill_worker_progress AS
+SELECT w.run, w.worker, w.pid, w.relation, w.low, w.high, w.batch_size, w.rows, w.batches, w.throttled, w.at
+  FROM migrate.backfill_workers w
+  JOIN migrate.backfills b ON b.run = w.run
+  JOIN migrate.runs r ON r.id = b.run
+ WHERE NOT b.abandoned AND r.outcome IS DISTINCT FROM 'done';
+COMMENT ON VIEW migrate.backfill_worker_progress IS 'the same worker by worker, with the range each is at';
+
+CREATE VIEW migrate.skipped AS
+SELECT k.run, k.relation, k.key, k.column_name, k.sqlstate, k.message, k.detail, k.at FROM migrate.backfill_skipped k;
+COMMENT ON VIEW migrate.skipped IS 'rows that backfills could not change and put aside';
+
 CREATE VIEW migrate.progress AS
 SELECT a.run, a.step, m.name AS migration, a.pid,
        COALESCE(x.doing, pg_catalog.array_to_string(s.statements, '; ')) AS doing,
-       x.phase, COALESCE(x.since, s.started_at) AS since, b.pid AS waits_for_pid, b.query AS waits_for_query, x.done, x.total
+       x.phase, COALESCE(x.since, s.started_at) AS since, b.pid AS waits_for_pid, b.query AS waits_for_query, x.done, x.total,
+       'running' AS state, NULL::bigint AS rows, NULL::bigint AS estimated_rows, NULL::double precision AS rows_per_second,
+       NULL::interval AS time_left, NULL::text AS throttled
   FROM migrate.active_steps() a
   LEFT JOIN migrate.migrations m ON m.id = a.migration_id
   LEFT JOIN migrate.run_steps s ON s.run = a.run AND s.step = a.step
   LEFT JOIN LATERAL migrate.activity(a.pid) x ON true
   LEFT JOIN LATERAL (SELECT w.pid, COALESCE(w.query, 'prepared transaction ' || pg_catalog.quote_literal(w.gid)) AS query
-                       FROM migrate.blocking() w WHERE w.run = a.run ORDER BY w.transaction_age DESC NULLS LAST LIMIT 1) b ON true;
-COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is';
+                       FROM migrate.blocking() w WHERE w.run = a.run ORDER BY w.transaction_age DESC NULLS LAST LIMIT 1) b ON true
+UNION ALL
+SELECT b.run, NULL, NULL, b.pid, b.statement, b.phase, b.started_at, NULL, NULL, b.units, b.total_units,
+       b.state, b.rows, b.estimated_rows,
+       CASE WHEN b.units > 0 THEN b.units_per_second * b.rows / b.units END, b.time_left, b.throttled
+  FROM migrate.backfill_progress b;
+COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is; and unfinished backfills';
 
 -- ---------------------------------------------------------------------------------------------------
 -- Guarding against DROP
@@ -484,7 +671,10 @@ CREATE FUNCTION migrate.revoke(role text) RETURNS void
 COMMENT ON FUNCTION migrate.revoke(text) IS 'takes back migrate.grant()';
 
 GRANT USAGE ON SCHEMA migrate TO pg_database_owner;
-GRANT SELECT ON migrate.status, migrate.history, migrate.steps, migrate.progress, migrate.blockers TO PUBLIC;
+GRANT SELECT ON migrate.status, migrate.history, migrate.steps, migrate.progress, migrate.blockers, migrate.backfill_progress,
+      migrate.backfill_worker_progress, migrate.skipped TO PUBLIC;
 -- For pg_dump and pg_restore by the database's owner; guard_restore closes the door behind the restore.
-GRANT SELECT, INSERT ON migrate.migrations, migrate.runs, migrate.run_steps, migrate.events TO pg_database_owner;
-GRANT SELECT, UPDATE ON SEQUENCE migrate.migrations_id_seq, migrate.runs_id_seq, migrate.events_id_seq TO pg_database_owner;
+GRANT SELECT, INSERT ON migrate.migrations, migrate.runs, migrate.run_steps, migrate.events, migrate.backfills,
+      migrate.backfill_pieces, migrate.backfill_workers, migrate.backfill_skipped TO pg_database_owner;
+GRANT SELECT, UPDATE ON SEQUENCE migrate.migrations_id_seq, migrate.runs_id_seq, migrate.events_id_seq,
+      migrate.backfill_pieces_piece_seq TO pg_database_owner;

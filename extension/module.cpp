@@ -1,5 +1,7 @@
 // What the server calls when it loads the library.
 // SPDX-License-Identifier: PostgreSQL
+#include "pg/backfill/plan.h"
+#include "pg/backfill/settings.h"
 #include "pg/boundary.h"
 #include "pg/settings.h"
 
@@ -10,6 +12,10 @@ void _PG_init(void);
 
 void _PG_init(void)
 {
-    migrate::pg::entry([] { migrate::pg::define_settings(); });
+    migrate::pg::entry([] {
+        migrate::pg::backfill::define_settings();
+        migrate::pg::define_settings();
+        migrate::pg::backfill::install_planner_hook();
+    });
 }
 }

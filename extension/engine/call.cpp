@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "engine/alone_watch.h"
+#include "engine/backfill/call.h"
 #include "engine/ledger.h"
 #include "engine/run.h"
 #include "engine/selection.h"
@@ -35,6 +36,8 @@ void require_writable(const Request &request)
             sqlstate::read_only_transaction, "cannot run migrations in a read-only transaction", "",
             "Call it in a transaction that may write; look at default_transaction_read_only.");
 }
+
+} // namespace
 
 // The process that runs migrations waits for us, which no deadlock detector can see.
 void require_not_in_the_way(int pid)
@@ -68,6 +71,8 @@ void require_not_in_the_way(int pid)
                     " waits for it, and this call for that process.",
                 "Release it before calling, or call from another session.");
 }
+
+namespace {
 
 // Who has the lock, for the error of a wait that took too long.
 Error timed_out(int waited)
@@ -324,6 +329,8 @@ bool cancel(std::int64_t run)
 
 void work(const std::string &job)
 {
+    if (backfill::is_job(job))
+        return backfill::work(job);
     const Request request = decode_request(job);
     run_in_worker(request, [](const ReportRow &row) { pg::send_to_caller(encode(row)); });
 }

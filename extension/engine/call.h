@@ -27,6 +27,9 @@ void require_same_version();
 // Fills in what the session says: settings, roles, where it comes from.
 void describe_caller(Request &request);
 
+// Throws: 40P01 if the process waits for this very session, which no deadlock detector can see.
+void require_not_in_the_way(int pid);
+
 inline constexpr const char *library_version = "1.0";
 
 } // namespace migrate

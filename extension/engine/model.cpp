@@ -23,6 +23,8 @@ std::string_view name_of(Operation operation)
         return "goto";
     case Operation::redo:
         return "redo";
+    case Operation::backfill:
+        return "backfill";
     default:
         return "rollback";
     }

@@ -21,7 +21,8 @@ enum class Operation
     rollback_target,
     rollback_run,
     go_to,
-    redo
+    redo,
+    backfill // not of migrations: see engine/backfill
 };
 
 std::string_view name_of(Operation operation);

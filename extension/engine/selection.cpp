@@ -267,6 +267,8 @@ std::vector<Task> Selector::select()
         return go_to();
     case Operation::redo:
         return redo();
+    case Operation::backfill:
+        break;
     }
     return {};
 }

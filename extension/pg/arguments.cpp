@@ -97,12 +97,33 @@ std::optional<long long> Arguments::big_integer(int place) const
                : std::optional<long long>(DatumGetInt64(call_->args[place].value));
 }
 
+std::optional<double> Arguments::number(int place) const
+{
+    return call_->args[place].isnull ? std::nullopt
+                                     : std::optional(DatumGetFloat8(call_->args[place].value));
+}
+
+std::optional<std::string> Arguments::choice(int place, const char *name,
+                                             const std::vector<std::string> &words) const
+{
+    const std::optional<std::string> value = text(place);
+    std::string known;
+    for (const std::string &word : words) {
+        if (!value || *value == word)
+            return value;
+        known += (known.empty() ? "'" : " or '") + word + "'";
+    }
+    throw Error(sqlstate::invalid_parameter_value,
+                "invalid value for " + std::string(name) + ": \"" + *value + "\"", "",
+                "Use " + known + ".");
+}
+
 bool Arguments::flag(int place) const
 {
     return !call_->args[place].isnull && DatumGetBool(call_->args[place].value);
 }
 
-int Arguments::milliseconds(int place) const
+int Arguments::milliseconds(int place, const char *name) const
 {
     if (call_->args[place].isnull)
         return 0;
@@ -110,7 +131,7 @@ int Arguments::milliseconds(int place) const
     const double value = static_cast<double>(interval->time) / 1000.0 +
                          (interval->day + 30.0 * interval->month) * 86400000.0;
     if (value < 0 || value > 2147483647.0)
-        throw Error(sqlstate::invalid_parameter_value, "wait is out of range",
+        throw Error(sqlstate::invalid_parameter_value, std::string(name) + " is out of range",
                     "It must be between 0 and 24 days.");
     return value > 0 && value < 1 ? 1 : static_cast<int>(value);
 }

@@ -21,11 +21,15 @@ public:
     texts(int place) const; // Throws: 22023 for a null element
     std::optional<int> integer(int place) const;
     std::optional<long long> big_integer(int place) const;
+    std::optional<double> number(int place) const;
     bool flag(int place) const;
     // Of a jsonb object whose values are strings, numbers or booleans; empty for null.  Throws: 22023.
     std::vector<std::pair<std::string, std::string>> pairs(int place) const;
+    // One of these words.  Throws: 22023 for another.
+    std::optional<std::string> choice(int place, const char *name,
+                                      const std::vector<std::string> &words) const;
     // Of an interval; 0 for null.  Throws: 22023 if it is negative or longer than 24 days.
-    int milliseconds(int place) const;
+    int milliseconds(int place, const char *name = "wait") const;
 
 private:
     FunctionCallInfo call_;

@@ -5,11 +5,13 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
 #include "postmaster/bgworker.h"
@@ -201,6 +203,81 @@ inline void renew_virtual_transaction()
     id.backendId = MyProc->backendId;
     VirtualXactLockTableInsert(id);
     MyProc->lxid = id.localTransactionId;
+#endif
+}
+
+// 18 keeps RETURNING in a node of its own.
+inline void set_returning(UpdateStmt *statement, List *expressions)
+{
+#if PG_VERSION_NUM >= 180000
+    statement->returningClause = makeNode(ReturningClause);
+    statement->returningClause->exprs = expressions;
+#else
+    statement->returningList = expressions;
+#endif
+}
+
+// 18 marks a column that a constraint not validated yet keeps from new nulls as not null, too.
+inline bool never_null(TupleDesc descriptor, AttrNumber column)
+{
+#if PG_VERSION_NUM >= 180000
+    return TupleDescCompactAttr(descriptor, column - 1)->attnullability == ATTNULLABLE_VALID;
+#else
+    return TupleDescAttr(descriptor, column - 1)->attnotnull;
+#endif
+}
+
+// 15 declares walkers without their arguments, as C allows.
+using Walker = bool (*)(Node *, void *);
+using Mutator = Node *(*)(Node *, void *);
+
+inline bool walk_expression(Node *node, Walker walker, void *argument)
+{
+#if PG_VERSION_NUM >= 160000
+    return expression_tree_walker(node, walker, argument);
+#else
+    return expression_tree_walker(
+        node, reinterpret_cast<bool (*)()>(reinterpret_cast<void *>(walker)), argument);
+#endif
+}
+
+inline bool walk_query(Query *query, Walker walker, void *argument, int flags)
+{
+#if PG_VERSION_NUM >= 160000
+    return query_tree_walker(query, walker, argument, flags);
+#else
+    return query_tree_walker(query, reinterpret_cast<bool (*)()>(reinterpret_cast<void *>(walker)),
+                             argument, flags);
+#endif
+}
+
+inline bool walk_raw(Node *node, Walker walker, void *argument)
+{
+#if PG_VERSION_NUM >= 160000
+    return raw_expression_tree_walker(node, walker, argument);
+#else
+    return raw_expression_tree_walker(
+        node, reinterpret_cast<bool (*)()>(reinterpret_cast<void *>(walker)), argument);
+#endif
+}
+
+inline Node *mutate_expression(Node *node, Mutator mutator, void *argument)
+{
+#if PG_VERSION_NUM >= 160000
+    return expression_tree_mutator(node, mutator, argument);
+#else
+    return expression_tree_mutator(
+        node, reinterpret_cast<Node *(*)()>(reinterpret_cast<void *>(mutator)), argument);
+#endif
+}
+
+// 18 counts index searches.
+inline IndexScanDesc index_beginscan(Relation heap, Relation index, Snapshot snapshot, int keys)
+{
+#if PG_VERSION_NUM >= 180000
+    return ::index_beginscan(heap, index, snapshot, nullptr, keys, 0);
+#else
+    return ::index_beginscan(heap, index, snapshot, keys, 0);
 #endif
 }
 

@@ -12,6 +12,7 @@
 #include "pg/session.h"
 #include "pg/transaction.h"
 #include "pg/watcher.h"
+#include "pg/worker_launch.h"
 #include "pg/worker_segment.h"
 
 extern "C" {
@@ -36,13 +37,7 @@ namespace {
 constexpr Size queue_size = 64 * 1024;
 constexpr char engine_message = 'm', done_message = 'e';
 
-// The one worker a caller can have at a time.
-struct Started
-{
-    BackgroundWorkerHandle *handle;
-    shm_mq_handle *queue;
-    dsm_segment *segment;
-};
+// The one worker a caller can have at a time; in a worker, its way to the caller.
 Started started{};
 pid_t worker_pid = 0; // while the caller waits for it
 SegmentHeader *header_in_use = nullptr;
@@ -245,24 +240,34 @@ void sleep_for(int milliseconds)
     });
 }
 
+bool launch(const std::string &job, Started *launched)
+{
+    shm_mq *queue = nullptr;
+    dsm_segment *segment = make_segment(job, &queue);
+    const dsm_handle own = segment_handle;
+    segment_handle = dsm_segment_handle(segment); // what the process gets as its argument
+    BackgroundWorkerHandle *handle = nullptr;
+    const bool registered =
+        call([&] { return register_process("migrate worker", "migrate_worker_main", &handle); });
+    segment_handle = own;
+    if (!registered) {
+        call([&] { dsm_detach(segment); });
+        return false;
+    }
+    shm_mq_handle *attached = call([&] { return shm_mq_attach(queue, segment, handle); });
+    *launched = Started{handle, attached, segment};
+    return true;
+}
+
 bool start_worker(const std::string &job)
 {
     static bool registered = false;
     if (!registered)
         call([] { before_shmem_exit(caller_exits, 0); });
     registered = true;
-
-    shm_mq *queue = nullptr;
-    dsm_segment *segment = make_segment(job, &queue);
-    use_segment(segment);
-    BackgroundWorkerHandle *handle = nullptr;
-    if (!call([&] { return register_process("migrate worker", "migrate_worker_main", &handle); })) {
-        use_segment(nullptr);
-        call([&] { dsm_detach(segment); });
+    if (!launch(job, &started))
         return false;
-    }
-    shm_mq_handle *attached = call([&] { return shm_mq_attach(queue, segment, handle); });
-    started = Started{handle, attached, segment};
+    use_segment(started.segment);
     return true;
 }
 

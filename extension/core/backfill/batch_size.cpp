@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "core/backfill/batch_size.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace migrate::backfill {
+
+BatchSize::BatchSize(const SizeLimits &limits)
+    : limits_(limits), size_(std::clamp(limits.start, limits.minimum, limits.maximum))
+{
+}
+
+void BatchSize::limit(double wanted)
+{
+    const double most = static_cast<double>(limits_.maximum);
+    const auto size = static_cast<std::int64_t>(std::min(wanted, most));
+    size_ = std::clamp(size, limits_.minimum, limits_.maximum);
+}
+
+void BatchSize::committed(std::int64_t done, double milliseconds)
+{
+    if (done <= 0)
+        return;
+    const double unit = std::max(milliseconds, 0.01) / static_cast<double>(done);
+    // A sudden slowness counts at once, a sudden speed only by half: a batch that is too long holds others
+    // up, one that is too short costs a commit.
+    unit_milliseconds_ = unit_milliseconds_ == 0 || unit > unit_milliseconds_
+                             ? unit
+                             : (unit_milliseconds_ + unit) / 2;
+    const double size = static_cast<double>(size_);
+    if (limits_.fixed)
+        return limit(std::min(size * 2, static_cast<double>(limits_.start)));
+    double wanted = limits_.target_milliseconds / unit_milliseconds_;
+    if (done < size_)
+        wanted = std::min(wanted, size);
+    limit(std::clamp(wanted, size / 4, std::max(size * 2, size + 1)));
+}
+
+void BatchSize::others_waited()
+{
+    limit(std::floor(static_cast<double>(size_) / 2));
+}
+
+void BatchSize::gave_up()
+{
+    limit(std::floor(static_cast<double>(size_) / 4));
+}
+
+} // namespace migrate::backfill

@@ -1,0 +1,31 @@
+// The caller's side of backfills.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include "engine/backfill/job.h"
+
+namespace migrate::backfill {
+
+struct Call
+{
+    Options options;
+    bool restart = false, detach = false;
+    std::string role;
+    std::int64_t run = 0; // to be resumed; 0: the statement decides
+};
+
+// Does what is asked and waits for it, unless it is to be left alone.
+// Throws: the run's error; 25001 in a transaction block; 25006 where nothing can be written.
+void carry_out(const Call &call, const Announce &announce);
+
+// Operators' switches.  False if the run is not running (pause) or not unfinished (throttle).
+// Throws: 42704 if there is no such backfill; 42501 for a role that it is not of.
+bool pause(std::int64_t run);
+bool throttle(std::int64_t run, std::optional<double> rows_per_second, std::optional<int> workers);
+
+// Lets a paused one go on; false if it is not running, and so has to be taken up.
+bool release(std::int64_t run);
+
+// The worker's side.
+void work(const std::string &job);
+
+} // namespace migrate::backfill

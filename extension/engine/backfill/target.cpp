@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/backfill/target.h"
+
+#include "pg/backfill/settings.h"
+#include "pg/query.h"
+
+namespace migrate::backfill {
+
+namespace {
+
+std::string id(pg::ObjectId oid)
+{
+    return std::to_string(oid);
+}
+
+// A partition's key counts only if the whole table has it: then a row that moves to another partition
+// changes its key.  Null keys are in no range, so no column may hold one: in 18 a constraint that is not
+// validated marks it all the same.  name: its index holds another type than the table.
+constexpr std::string_view keys_of =
+    "SELECT i.indexrelid, format('%I.%I', n.nspname, c.relname),"
+    " ARRAY(SELECT a.attname FROM generate_series(0, i.indnkeyatts - 1) k JOIN pg_attribute a"
+    " ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] ORDER BY k)::text[]"
+    " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = c.relam"
+    " LEFT JOIN pg_attribute f ON f.attrelid = i.indrelid AND f.attnum = i.indkey[0]"
+    " LEFT JOIN pg_class t ON t.oid = i.indrelid LEFT JOIN pg_namespace tn ON tn.oid = "
+    "t.relnamespace"
+    " LEFT JOIN pg_stats s ON s.schemaname = tn.nspname AND s.tablename = t.relname"
+    " AND s.attname = f.attname AND NOT s.inherited"
+    " WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indisready AND "
+    "i.indislive"
+    " AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND m.amname = 'btree'"
+    " AND (NOT $2::boolean OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid))"
+    " AND NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) k JOIN pg_attribute a"
+    " ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k]"
+    " WHERE NOT a.attnotnull OR a.attgenerated <> '' OR a.atttypid = 'name'::regtype"
+    " OR (i.indoption[k] & 1) <> (i.indoption[0] & 1)"
+    " OR EXISTS (SELECT FROM pg_constraint x WHERE x.conrelid = i.indrelid AND x.contype = 'n'"
+    " AND x.conkey = ARRAY[a.attnum] AND NOT x.convalidated))"
+    " ORDER BY round(abs(coalesce(s.correlation, 0))::numeric, 1) DESC, c.relpages,"
+    " i.indisprimary DESC, i.indexrelid";
+
+std::vector<KeyChoice> find_keys(pg::ObjectId table, bool inherited_only)
+{
+    std::vector<KeyChoice> keys;
+    for (const pg::Row &row : pg::query(keys_of, {id(table), inherited_only ? "t" : "f"}))
+        keys.push_back(
+            {static_cast<pg::ObjectId>(std::stoul(*row[0])), *row[1], pg::read_array(*row[2])});
+    return keys;
+}
+
+// The target and what inherits from it; of partitioned tables the leaves.
+constexpr std::string_view tree =
+    "WITH RECURSIVE t(id) AS (SELECT $1::oid UNION SELECT h.inhrelid FROM pg_inherits h JOIN t"
+    " ON h.inhparent = t.id WHERE NOT h.inhdetachpending)";
+
+Triggers triggers_of(const pg::backfill::Facts &facts)
+{
+    const pg::Row row = pg::query(
+        std::string(tree) +
+            " SELECT coalesce(bool_or((g.tgtype & 3) = 3), false), coalesce(bool_or((g.tgtype & 1) "
+            "= 1), false), coalesce(bool_or((g.tgtype & 1) = 0), false),"
+            " coalesce(bool_or(g.tgnewtable IS NOT NULL OR g.tgoldtable IS NOT NULL), false),"
+            " EXISTS (SELECT FROM pg_index i JOIN t ON t.id = i.indrelid WHERE i.indisunique AND"
+            " NOT i.indimmediate)"
+            " FROM pg_trigger g JOIN t ON t.id = g.tgrelid WHERE NOT g.tgisinternal"
+            " AND g.tgenabled IN ('O', 'A') AND (g.tgtype & $2::integer) <> 0",
+        {id(facts.target), facts.is_update ? "16" : "8"})[0];
+    const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
+    return {yes(0), yes(1), yes(2), yes(3), yes(4)};
+}
+
+} // namespace
+
+std::vector<KeyChoice> keys_of_table(pg::ObjectId table)
+{
+    return find_keys(table, false);
+}
+
+Target look_at(const pg::backfill::Facts &facts)
+{
+    Target target;
+    target.partitioned = facts.kind == 'p';
+    target.triggers = triggers_of(facts);
+    for (const pg::Row &row :
+         pg::query(std::string(tree) +
+                       " SELECT c.oid, format('%I.%I', n.nspname, c.relname),"
+                       " pg_relation_size(c.oid) / current_setting('block_size')::bigint"
+                       " FROM t JOIN pg_class c ON c.oid = t.id JOIN pg_namespace n ON n.oid = "
+                       "c.relnamespace WHERE c.relkind = 'r' ORDER BY c.oid",
+                   {id(facts.target)})) {
+        Leaf leaf;
+        leaf.table = static_cast<pg::ObjectId>(std::stoul(*row[0]));
+        leaf.name = *row[1];
+        leaf.blocks = std::stoll(*row[2]);
+        leaf.rows = pg::backfill::estimated_rows(leaf.table);
+        leaf.keys = find_keys(leaf.table, target.partitioned);
+        target.leaves.push_back(std::move(leaf));
+    }
+    if (target.partitioned) {
+        for (const pg::Row &row : pg::query(
+                 std::string(tree) +
+                     " SELECT DISTINCT a.attname FROM pg_partitioned_table p JOIN t ON t.id = "
+                     "p.partrelid JOIN pg_attribute a ON a.attrelid = p.partrelid"
+                     " AND (a.attnum = ANY (p.partattrs::smallint[]) OR (p.partexprs IS NOT NULL"
+                     " AND a.attnum > 0 AND pg_get_partkeydef(p.partrelid) ~ "
+                     "('\\m' || a.attname || '\\M')))",
+                 {id(facts.target)}))
+            target.partition_columns.push_back(*row[0]);
+        target.statement_trigger_on_parent =
+            !pg::query("SELECT 1 FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal"
+                       " AND tgenabled IN ('O', 'A') AND (tgtype & 1) = 0"
+                       " AND (tgtype & $2::integer) <> 0 LIMIT 1",
+                       {id(facts.target), facts.is_update ? "16" : "8"})
+                 .empty();
+    }
+    return target;
+}
+
+} // namespace migrate::backfill

@@ -1,0 +1,62 @@
+// The tables that a statement changes, and the keys by which they may be cut.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/backfill/job.h"
+#include "pg/backfill/statement.h"
+
+namespace migrate::backfill {
+
+struct KeyChoice
+{
+    pg::ObjectId index = 0;
+    std::string name; // quoted and qualified
+    std::vector<std::string> columns;
+};
+
+struct Leaf
+{
+    pg::ObjectId table = 0;
+    std::string name;                  // quoted and qualified
+    std::int64_t rows = 0, blocks = 0; // rows are estimated
+    std::vector<KeyChoice> keys;       // the best first
+};
+
+// What of all of them bears on how they may be cut.
+struct Triggers
+{
+    bool before_row = false, any_row = false, statement = false, transition = false;
+    bool deferred_unique = false;
+};
+
+struct Target
+{
+    std::vector<Leaf> leaves;
+    Triggers triggers;
+    bool partitioned = false;
+    bool statement_trigger_on_parent = false;
+    std::vector<std::string> partition_columns; // of all levels
+};
+
+// The unique indexes of a table by which it can be cut, the best first.
+std::vector<KeyChoice> keys_of_table(pg::ObjectId table);
+
+Target look_at(const pg::backfill::Facts &facts);
+
+// How the tables are cut, each with its key; index 0: by blocks.
+struct Method
+{
+    std::vector<KeyChoice> keys; // a leaf each
+    bool by_blocks = false;
+    bool watch_key = false;
+    std::string text; // "keys (id)", "blocks"
+};
+
+// Throws: 0A000 with the reason for what cannot be run in batches, unless allow_unsafe lets it pass.
+Method choose_method(const pg::backfill::Facts &facts, const Target &target,
+                     const Options &options);
+
+} // namespace migrate::backfill

@@ -1,0 +1,41 @@
+// Settings of backfills, and what a worker does to its session for them.  PG-free.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "pg/catalog.h"
+
+namespace migrate::pg::backfill {
+
+// Registers the settings.  REQUIRES: before pg::define_settings(), which reserves the prefix.
+void define_settings();
+
+struct Settings
+{
+    int batch_time;           // migrate.batch_time in milliseconds
+    int max_replica_lag;      // migrate.max_replica_lag in milliseconds, 0 for none
+    int max_replica_lag_size; // migrate.max_replica_lag_size in megabytes, 0 for none
+    std::string replicas;     // migrate.replicas
+    int small_update;         // migrate.small_update in rows
+    int deadlock_timeout;     // the server's, in milliseconds
+};
+Settings settings();
+
+// Batches see what is committed when they begin, whatever role and database say; and may write.
+void impose_isolation();
+
+// For the rest of the transaction no lock is waited for longer than this.
+void limit_lock_waits(int milliseconds);
+
+// For the rest of the transaction: its commit need not be on disk, because a later one that counts is
+// behind it in the log.
+void commit_lazily();
+
+// The log's end, in bytes.
+std::int64_t log_position();
+
+// Rows in the table, without a scan; as the planner sees it, also of one that was never analysed.
+std::int64_t estimated_rows(ObjectId table);
+
+} // namespace migrate::pg::backfill
