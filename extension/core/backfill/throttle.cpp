@@ -36,8 +36,8 @@ private:
     double until_ = 0;
 };
 
-// Rows are paid for after they were done, so the rate holds over any two batches; what was not used is
-// not saved up.
+// Rows are paid for after they were done, with the time that they took and what follows; of what was not used
+// before no more than a second is saved up.
 class Rate final : public Input
 {
 public:
@@ -48,7 +48,8 @@ public:
         if (c.rows_per_second <= 0) {
             debt_ = 0;
         } else {
-            debt_ = std::max(0.0, debt_ - (c.now - then_) / 1000 * rate_) + rows;
+            const double over = (c.now - then_) / 1000 * rate_ - debt_;
+            debt_ = over < 0 ? rows - over : std::max(0.0, rows - std::min(over, rate_));
             rate_ = c.rows_per_second;
         }
         then_ = c.now;
