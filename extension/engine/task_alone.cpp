@@ -51,7 +51,7 @@ AloneRunner TaskRun::alone_runner(const NumberedStatement &s)
             if (role_is_locked_) // DISCARD ALL gives the session's own role back
                 pg::set_role(context_.script_role());
             pg::impose_own_settings();
-            pg::impose_no_lock_timeout();
+            pg::impose_no_lock_timeout(pg::Hold::session);
             pg::report_activity(sql);
             pg::execute(own, place, pg::Level::top);
         });

@@ -51,7 +51,8 @@ void TaskRun::run_statements(const Step &step, StepLocks &locks)
         const NumberedStatement &s = step.statements[i];
         if (context_.where == Where::worker) {
             pg::impose_own_settings();
-            pg::impose_no_lock_timeout(); // it would be an error of the script's
+            // It would be an error of the script's.
+            pg::impose_no_lock_timeout(pg::Hold::transaction);
             pg::report_activity(s.statement.text);
         }
         locks.before(i);

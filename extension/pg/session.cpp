@@ -244,12 +244,13 @@ void impose_own_settings()
     });
 }
 
-void impose_no_lock_timeout()
+void impose_no_lock_timeout(Hold hold)
 {
-    call([] {
+    const GucAction action = hold == Hold::session ? GUC_ACTION_SET : GUC_ACTION_LOCAL;
+    call([&] {
         if (LockTimeout != 0)
-            set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
-                              true, 0, false);
+            set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, action, true, 0,
+                              false);
     });
 }
 

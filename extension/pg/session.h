@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "pg/locks.h"
+
 namespace migrate::pg {
 
 // Who this session is.
@@ -34,7 +36,8 @@ void reset_session(const std::string &settings, const std::string &role);
 
 // Before each statement in the worker, as RESET ALL and a script's SET may have changed them.
 void impose_own_settings();
-void impose_no_lock_timeout();
+// For the transaction, or for the session: a statement that stands alone commits on its way.
+void impose_no_lock_timeout(Hold hold);
 
 // Before each migration: scripts were cut with strings read so, until they themselves say otherwise.
 void impose_standard_strings();
