@@ -55,7 +55,7 @@ void Worker::run_range(const record::Piece &piece, const Range &range, bool skip
         as_statement_role(
             [&] { done.rows = batches_of(piece.relation, piece.key_index).run(range); });
     as_statement_role([] { pg::require_settled(); });
-    pg::impose_no_lock_timeout(); // what follows is ours
+    pg::impose_no_lock_timeout(pg::Hold::transaction); // what follows is ours
 }
 
 // The batch and what it means for its piece, in one transaction.
