@@ -482,7 +482,7 @@ COMMENT ON VIEW migrate.steps IS 'the steps of every run';
 
 -- Who is in the way of a run.  A step that waits for a lock stands in no queue: it says what it wants with
 -- an advisory lock of class 19787 (a relation and the number of a mode; mode 0: a transaction, whose rows it
--- wants).  What does stand in a queue, such as CREATE INDEX CONCURRENTLY, is asked of the server.  The
+-- wants), 19788 or 19789 (an application's advisory lock of class 1 or 2).  What does stand in a queue, such as CREATE INDEX CONCURRENTLY, is asked of the server.  The
 -- function's owner may see other roles' sessions; it shows just those that are in the way.  The server has no
 -- idea how few rows there are, and would compile the query for seconds, while the run itself asks.
 CREATE FUNCTION migrate.blocking(OUT run bigint, OUT step integer, OUT migration_id bigint, OUT relation text,
@@ -517,6 +517,13 @@ BEGIN ATOMIC
         SELECT w.run, w.step, w.migration_id, NULL, 'row', h.mode, h.pid, h.virtualtransaction
           FROM wanted w JOIN lock h ON w.conflicts IS NULL AND h.locktype = 'transactionid' AND h.granted
                                    AND h.transactionid::text::bigint = w.object::bigint AND h.pid IS DISTINCT FROM w.pid
+        UNION ALL
+        -- the session that has the advisory lock
+        SELECT r.run, r.step, r.migration_id, NULL, 'advisory lock', h.mode, h.pid, h.virtualtransaction
+          FROM runner r
+          JOIN lock l ON l.pid = r.pid AND l.locktype = 'advisory' AND l.objsubid IN (19788, 19789) AND l.granted
+          JOIN lock h ON h.locktype = 'advisory' AND h.here AND h.granted AND h.objsubid = l.objsubid - 19787
+                     AND h.classid = l.classid AND h.objid = l.objid AND h.pid IS DISTINCT FROM r.pid
         UNION ALL
         -- in a queue of the server
         SELECT r.run, r.step, r.migration_id, coalesce(q.relation, i.relid),

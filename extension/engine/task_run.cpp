@@ -132,10 +132,11 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
     step_watch_.emplace();
     pg::announce_migration(context_.run, task_.migration.id, context_.hold());
     pg::announce_step(context_.run, step_, context_.hold());
-    pg::check_for_interrupts();
     if (context_.where == Where::worker)
         pg::report_activity(planned.step.statements.front().statement.text);
     try {
+        if (pg::interrupt_is_pending())
+            context_.in_transaction([] { pg::check_for_interrupts(); });
         if (planned.step.mode == Mode::transaction)
             run_transaction(planned, last);
         else

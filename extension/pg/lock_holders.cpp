@@ -113,7 +113,7 @@ std::vector<Holder> holders_of(const WantedLock &lock)
             holders.push_back(call([&] { return describe_transaction(id); }));
         return holders;
     }
-    if (!is_on_object(lock))
+    if (!is_on_object(lock) && lock.tag.type != LOCKTAG_ADVISORY)
         return holders;
     const LOCKTAG tag = server_tag(lock.tag);
     Workspace workspace;

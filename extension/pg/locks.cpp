@@ -24,6 +24,8 @@ constexpr uint16 step_class = 19784;
 constexpr uint16 run_class = 19785;
 constexpr uint16 migration_class = 19786;
 constexpr uint16 wait_class = 19787;
+constexpr uint16 advisory_wait_class =
+    wait_class; // and what the application's has as its class: 1, 2
 
 LOCKTAG tag_of(uint32 first, uint32 second, uint16 kind)
 {
@@ -150,6 +152,18 @@ struct Waits
 };
 Waits waits{};
 
+// The lock that says that this one is waited for; of no type if there is no way to say it.
+LOCKTAG announcement_of(const WantedLock &lock)
+{
+    if (const uint32 transaction = transaction_of(lock); transaction != 0)
+        return tag_of(transaction, 0, wait_class);
+    if (const Oid relation = relation_of(lock); relation != 0)
+        return tag_of(relation, static_cast<uint32>(lock.mode), wait_class);
+    if (lock.tag.type == LOCKTAG_ADVISORY)
+        return tag_of(lock.tag.field2, lock.tag.field3, advisory_wait_class + lock.tag.field4);
+    return {};
+}
+
 // This process stands before the other in a queue of the server.
 bool blocks(int pid)
 {
@@ -247,13 +261,10 @@ void announce_wait(const std::vector<WantedLock> &wanted, Hold hold)
             release_tag(tag, hold);
     }
     for (const WantedLock &lock : wanted) {
-        const uint32 transaction = transaction_of(lock), relation = relation_of(lock);
-        if ((transaction == 0 && relation == 0) || waits.count == most_waits)
-            continue;
-        const LOCKTAG tag = transaction != 0
-                                ? tag_of(transaction, 0, wait_class)
-                                : tag_of(relation, static_cast<uint32>(lock.mode), wait_class);
-        if (try_tag(tag, hold))
+        if (waits.count == most_waits)
+            break;
+        const LOCKTAG tag = announcement_of(lock);
+        if (tag.locktag_type == LOCKTAG_ADVISORY && try_tag(tag, hold))
             waits.tags[waits.count++] = tag;
     }
 }

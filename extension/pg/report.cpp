@@ -36,6 +36,11 @@ void log(const std::string &message)
     });
 }
 
+bool interrupt_is_pending()
+{
+    return InterruptPending;
+}
+
 void check_for_interrupts()
 {
     call([] { CHECK_FOR_INTERRUPTS(); });

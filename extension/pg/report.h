@@ -12,5 +12,6 @@ void warning(const std::string &message, const std::string &detail = {},
 void log(const std::string &message);
 
 void check_for_interrupts();
+bool interrupt_is_pending();
 
 } // namespace migrate::pg

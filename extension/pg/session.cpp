@@ -130,19 +130,27 @@ void undo_difference(const SessionObjects &before)
                     PortalDrop(portal, false);
             });
     drop_temporary(before.temporary);
+    // A lock of the transaction stays to its end, as PostgreSQL has it, and warns that it is none of the
+    // session's.
+    const int level = call([] {
+        const int inner = NewGUCNestLevel();
+        set_config_option("client_min_messages", "error", PGC_USERSET, PGC_S_SESSION,
+                          GUC_ACTION_SAVE, true, 0, false);
+        return inner;
+    });
     for (const Row &row :
          query("SELECT classid::text, objid::text, objsubid::text, mode,"
                " classid || ' ' || objid || ' ' || objsubid || ' ' || mode FROM pg_locks"
                " WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objsubid <= 2"))
         if (!before.advisory.contains(*row[4])) {
             const std::string suffix = *row[3] == "ShareLock" ? "_shared" : "";
-            // A lock of the transaction stays to its end, as PostgreSQL has it: it answers false.
             query("SELECT CASE WHEN $3 = '2' THEN pg_advisory_unlock" + suffix +
                       "($1::bigint::bit(32)::integer, $2::bigint::bit(32)::integer)"
                       " ELSE pg_advisory_unlock" +
                       suffix + "(($1::bigint << 32) | $2::bigint) END",
                   {row[0], row[1], row[2]});
         }
+    call([&] { AtEOXact_GUC(true, level); });
 }
 
 bool has_deferred_events()
