@@ -181,3 +181,13 @@ BEGIN
         EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = number AND objsubid = 1 AND NOT granted);
     END LOOP;
 END $$;
+
+-- Returns when that session has said nothing in its transaction for so long.
+CREATE PROCEDURE test.until_silent(session text, age interval) LANGUAGE plpgsql AS $$
+BEGIN
+    LOOP
+        PERFORM pg_stat_clear_snapshot();
+        EXIT WHEN EXISTS (SELECT FROM test.sessions s JOIN pg_stat_activity a USING (pid)
+                           WHERE s.name = session AND a.state = 'idle in transaction' AND a.state_change < clock_timestamp() - age);
+    END LOOP;
+END $$;

@@ -163,7 +163,7 @@ sub prepare
 	$admin->ok_query("DO \$\$ BEGIN FOR i IN 1 .. 200 LOOP EXECUTE format('CREATE TABLE leaf_%s PARTITION OF parent FOR VALUES FROM (%s) TO (%s)', i, i, i + 1); END LOOP; END \$\$");
 	my $name = add('ALTER TABLE parent DROP COLUMN gone;');
 	my $holder = begin_in('SELECT * FROM leaf_150');
-	my $caller = start($name);
+	my $caller = start($name, '{"blocker_age": 0}');
 	ok(stands_by(), 'one reader of one leaf of 200');
 	is($admin->value(q(SELECT count(*) FROM pg_locks l JOIN migrate.active_steps() a USING (pid) JOIN pg_class c ON c.oid = l.relation
 		WHERE c.relname ~ '^(parent|leaf_)')), '0', 'nothing of the others is held');
