@@ -169,6 +169,18 @@ MIGRATE_FUNCTION(migrate_test_foretold_flags)
     return rows.done();
 }
 
+// What it does to all of a relation: relation oid, scans boolean, rewrites boolean, builds boolean,
+// joins boolean.
+MIGRATE_FUNCTION(migrate_test_foretold_work)
+{
+    pg::ResultSet rows(fcinfo);
+    const auto text = [](bool value) { return std::string(value ? "t" : "f"); };
+    for (const pg::RelationWork &work : pg::foretell(*pg::Arguments(fcinfo).text(0)).work)
+        rows.add({std::to_string(work.relation), text(work.scans), text(work.rewrites),
+                  text(work.builds), text(work.joins)});
+    return rows.done();
+}
+
 // Microseconds that foretelling takes, the mean of so many times.
 MIGRATE_FUNCTION(migrate_test_foretold_time)
 {

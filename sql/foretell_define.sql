@@ -135,7 +135,7 @@ CALL harness.compare(ARRAY[
     $$CREATE CAST (integer AS color) WITH INOUT$$,
     $$CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer)$$,
     $$SET LOCAL work_mem = '8MB'$$
-]);
+], with_work => true);
 
 -- DROP
 CALL harness.compare(ARRAY[
@@ -181,7 +181,7 @@ CALL harness.compare(ARRAY[
     $$DROP SCHEMA doomed CASCADE$$,
     $$DROP OWNED BY foretell_owner CASCADE$$,
     $$REASSIGN OWNED BY foretell_owner TO foretell_other$$
-]);
+], with_work => true);
 CALL harness.compare(ARRAY[$$DROP TABLE lines, orders CASCADE$$]);
 
 -- names, schemas, comments, rights
@@ -258,7 +258,7 @@ CALL harness.compare(ARRAY[
     $$CLUSTER customers USING customers_name$$,
     $$REINDEX TABLE customers$$,
     $$REINDEX INDEX customers_name$$
-]);
+], with_work => true);
 
 -- names that are hard to read
 CREATE SCHEMA "S ""x"" .y";
@@ -280,7 +280,7 @@ CALL harness.compare(ARRAY[
     $$DROP TABLE names$$,
     $$DROP VIEW public.names CASCADE$$,
     $$COMMENT ON TABLE names IS 'x'$$
-]);
+], with_work => true);
 RESET search_path;
 
 -- who does not own it makes nobody wait

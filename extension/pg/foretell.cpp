@@ -54,8 +54,13 @@ void copy(const Foretelling &answer, Foretold &result)
     for (int i = 0; i < answer.count; i++) {
         const Wanted &wanted = answer.wanted[i];
         const Oid relation = wanted.relation;
-        if (wanted.work != 0)
-            result.bytes += call([&] { return bytes_of(relation); });
+        if (wanted.work != 0) {
+            const std::uint64_t bytes = call([&] { return bytes_of(relation); });
+            result.bytes += bytes;
+            result.work.push_back(
+                {relation, (wanted.work & work_scan) != 0, (wanted.work & work_rewrite) != 0,
+                 (wanted.work & work_build) != 0, (wanted.work & work_lookup) != 0, bytes});
+        }
         if (wanted.mode != NoLock)
             result.locks.push_back({wanted.relation, static_cast<LockMode>(wanted.mode)});
     }

@@ -16,6 +16,17 @@ struct RelationLock
     LockMode mode;
 };
 
+// What a statement does to all of an existing relation, and how large that is with its TOAST.
+struct RelationWork
+{
+    ObjectId relation;
+    bool scans;    // reads it from end to end
+    bool rewrites; // writes it anew, with its indexes
+    bool builds;   // reads it for a new index
+    bool joins; // joins it with one that it scans, whole or by an index, as the planner thinks best
+    std::uint64_t bytes;
+};
+
 struct Foretold
 {
     // The strongest mode a relation; only relations that exist, catalogs and TOAST left out; ascending by
@@ -33,6 +44,9 @@ struct Foretold
     // Of the existing relations that it reads, writes or builds over whole while it runs, their heaps and
     // TOAST: how long it may take.
     std::uint64_t bytes = 0;
+
+    // The same by relation, ascending.
+    std::vector<RelationWork> work;
 };
 
 // What the statement will lock, as seen from here: names are looked up with the session's search_path and

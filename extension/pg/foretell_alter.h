@@ -35,6 +35,10 @@ void foretell_validate_constraint(Altering &altering, const AlterTableCmd *comma
 void foretell_set_not_null(Altering &altering, const char *column);
 void foretell_drop_not_null(Altering &altering, const char *column);
 
+// True if no row can have null there: the column is NOT NULL, or a valid CHECK spares the server the scan, by
+// the same proof.
+bool is_proven_not_null(Oid relation, const char *column);
+
 // What reading both sides of a foreign key locks, when it is proven for existing rows.
 void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referenced);
 

@@ -107,16 +107,34 @@ bool is_not_null(Oid relation, const char *column)
     return result;
 }
 
+// Names (String) of the columns of a primary key, or of the index that becomes one.
+List *key_columns(const Altering &altering, const Constraint *constraint)
+{
+    List *names = NIL;
+    if (constraint->indexname == nullptr)
+        return constraint->keys;
+    const Oid index = get_relname_relid(constraint->indexname, altering.row->relnamespace);
+    HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+    if (!HeapTupleIsValid(row))
+        return NIL;
+    const auto *key = reinterpret_cast<Form_pg_index>(GETSTRUCT(row));
+    for (int i = 0; i < key->indnkeyatts; i++)
+        if (char *name = get_attname(altering.relation, key->indkey.values[i], true))
+            names = lappend(names, makeString(name));
+    ReleaseSysCache(row);
+    return names;
+}
+
 // The index is built in every partition.
 void add_index(Altering &altering, const Constraint *constraint)
 {
     ListCell *cell;
     if (constraint->contype == CONSTR_PRIMARY)
-        foreach (cell, constraint->keys)
+        foreach (cell, key_columns(altering, constraint))
             foretell_set_not_null(altering, strVal(lfirst(cell)));
     if (constraint->indexname != nullptr)
         return use_index(altering, constraint);
-    prove(altering.answer, with_partitions(altering.relation));
+    goes_over_all(altering.answer, with_partitions(altering.relation), work_build);
     if (!is_partitioned(altering.relation) || !altering.recurse)
         return;
     foreach (cell, with_descendants(altering.relation))
@@ -238,7 +256,7 @@ void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referen
         want(answer, member, AccessShareLock);
         if (compat::planner_opens_partitioned_indexes || !is_partitioned(member))
             want_indexes(answer, member, AccessShareLock);
-        goes_over(answer, member);
+        goes_over(answer, member, work_lookup);
     }
 }
 
@@ -257,7 +275,7 @@ static void add_not_null(Altering &altering, Oid relation, const char *column)
             prove_constraint(altering, constraint);
         return;
     }
-    if (!is_partitioned(relation))
+    if (!is_partitioned(relation) && !is_proven_not_null(relation, column))
         goes_over(altering.answer, relation);
     if (altering.recurse)
         foreach (cell, children_of(relation))
@@ -277,7 +295,7 @@ void foretell_set_not_null(Altering &altering, const char *column)
     ListCell *cell;
     want_all(altering.answer, members, altering.mode);
     foreach (cell, members)
-        if (!is_partitioned(lfirst_oid(cell)) && !is_not_null(lfirst_oid(cell), column))
+        if (!is_partitioned(lfirst_oid(cell)) && !is_proven_not_null(lfirst_oid(cell), column))
             goes_over(altering.answer, lfirst_oid(cell));
 }
 

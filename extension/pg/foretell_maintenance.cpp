@@ -47,7 +47,9 @@ void vacuum_relation(Foretelling &answer, const VacuumStmt *statement, const Ran
     foreach (cell, recurses ? with_descendants(relation) : list_make1_oid(relation)) {
         const Oid member = lfirst_oid(cell);
         want(answer, member, mode);
-        goes_over(answer, member);
+        // ANALYZE reads a sample, which does not grow with the table.
+        if (statement->is_vacuumcmd)
+            goes_over(answer, member, full ? work_rewrite : work_scan);
         if (get_rel_relkind(member) != RELKIND_PARTITIONED_TABLE)
             want_indexes(answer, member, full ? AccessExclusiveLock : AccessShareLock);
     }

@@ -117,7 +117,7 @@ void give_up_references(Foretelling &answer, Oid parent, Oid partition)
             continue;
         want(answer, key->referencing, AccessExclusiveLock);
         want_indexes(answer, key->referencing, AccessShareLock);
-        goes_over(answer, key->referencing);
+        goes_over(answer, key->referencing, work_lookup);
         foreach (member, with_partitions(partition))
             if (compat::planner_opens_partitioned_indexes ||
                 get_rel_relkind(lfirst_oid(member)) == RELKIND_RELATION)

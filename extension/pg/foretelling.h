@@ -35,7 +35,8 @@ enum Work
 {
     work_scan = 1,    // read from end to end
     work_rewrite = 2, // written anew, with its indexes
-    work_build = 4    // read for a new index
+    work_build = 4,   // read for a new index
+    work_lookup = 8   // joined with such a one, as the planner thinks best
 };
 
 // Trivial, so that a longjmp may pass it.

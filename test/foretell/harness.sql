@@ -7,6 +7,9 @@ CREATE FUNCTION harness.foretold(statement text, OUT relation oid, OUT mode text
     LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold';
 CREATE FUNCTION harness.flags(statement text, OUT opaque boolean, OUT refused boolean, OUT bytes bigint) RETURNS SETOF record
     LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold_flags';
+CREATE FUNCTION harness.work(statement text, OUT relation oid, OUT scans boolean, OUT rewrites boolean, OUT builds boolean,
+    OUT joins boolean)
+    RETURNS SETOF record LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold_work';
 CREATE FUNCTION harness.microseconds(statement text, times integer) RETURNS double precision
     LANGUAGE c AS '$libdir/migrate', 'migrate_test_foretold_time';
 
@@ -78,8 +81,46 @@ BEGIN
         ORDER BY 1;
 END $$ SET client_min_messages = error;
 
+-- The files of all tables, and how often each was read from end to end in this transaction, as "oid file scans".
+CREATE FUNCTION harness.state(existing oid[]) RETURNS text[] LANGUAGE sql AS $$
+    SELECT array(SELECT c.oid || ' ' || c.relfilenode || ' ' || pg_stat_get_xact_numscans(c.oid)
+                 FROM pg_class c WHERE c.oid = ANY (existing) AND c.relkind IN ('r', 'm'))
+$$ SET search_path = pg_catalog, pg_temp;
+
+-- A row for each table that the statement writes anew or reads whole where something else is foretold.  How a table is
+-- joined is the planner's choice.
+CREATE FUNCTION harness.work_differences(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    existing oid[] := harness.relations();
+    before text[];
+    after text[];
+    foretold text[] := array(SELECT w.relation || CASE WHEN w.rewrites THEN ' rewrite' WHEN w.scans OR w.builds THEN ' scan' ELSE ' join' END
+                             FROM harness.work(statement) w JOIN pg_class c ON c.oid = w.relation AND c.relkind IN ('r', 'm'));
+BEGIN
+    BEGIN
+        before := harness.state(existing);
+        EXECUTE statement;
+        after := harness.state(existing);
+        RAISE SQLSTATE 'UNDO1';
+    EXCEPTION
+        WHEN SQLSTATE 'UNDO1' THEN NULL;
+        WHEN OTHERS THEN RETURN NEXT 'fails: ' || SQLERRM; RETURN;
+    END;
+    RETURN QUERY
+        WITH done AS (
+            SELECT split_part(a, ' ', 1) AS relation,
+                   CASE WHEN split_part(a, ' ', 2) <> split_part(b, ' ', 2) THEN 'rewrite' ELSE 'scan' END AS what
+            FROM unnest(after) a JOIN unnest(before) b ON split_part(a, ' ', 1) = split_part(b, ' ', 1) WHERE a <> b),
+        told AS (SELECT split_part(f, ' ', 1) AS relation, split_part(f, ' ', 2) AS what FROM unnest(foretold) f)
+        SELECT coalesce(t.relation, d.relation)::oid::regclass || ': foretold ' || coalesce(t.what, 'nothing') ||
+               ', done ' || coalesce(d.what, 'nothing')
+        FROM told t FULL JOIN done d USING (relation) WHERE t.what IS DISTINCT FROM d.what AND (t.what IS DISTINCT FROM 'join' OR d.what = 'rewrite')
+        ORDER BY 1;
+END $$ SET client_min_messages = error;
+
 -- Each statement in a transaction of its own: some locks outlive a rollback to a savepoint.
-CREATE PROCEDURE harness.compare(statements text[], since integer DEFAULT 0, until integer DEFAULT 10000000)
+CREATE PROCEDURE harness.compare(statements text[], since integer DEFAULT 0, until integer DEFAULT 10000000,
+    with_work boolean DEFAULT false)
 LANGUAGE plpgsql AS $$
 DECLARE
     statement text;
@@ -90,6 +131,11 @@ BEGIN
         FOREACH statement IN ARRAY statements LOOP
             COMMIT;
             FOR difference IN SELECT harness.differences(statement) LOOP
+                RAISE WARNING '% -- %', statement, difference;
+            END LOOP;
+            CONTINUE WHEN NOT with_work;
+            COMMIT;
+            FOR difference IN SELECT harness.work_differences(statement) LOOP
                 RAISE WARNING '% -- %', statement, difference;
             END LOOP;
         END LOOP;

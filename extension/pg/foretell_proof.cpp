@@ -1,0 +1,60 @@
+// What constraints prove of all rows, so that nobody has to read them again.
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/foretell_alter.h"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_constraint.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+}
+
+namespace migrate::pg {
+
+namespace {
+
+// The conditions that all rows are known to meet, as one list of AND.
+List *proven_conditions(Oid relation)
+{
+    List *conditions = NIL;
+    ScanKeyData key[1];
+    key_is(key[0], Anum_pg_constraint_conrelid, relation);
+    scan_catalog(ConstraintRelationId, ConstraintRelidTypidNameIndexId, key, 1,
+                 [&](HeapTuple row, TupleDesc columns) {
+                     const auto *found = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(row));
+                     bool null;
+                     const Datum tree =
+                         heap_getattr(row, Anum_pg_constraint_conbin, columns, &null);
+                     if (found->contype != CONSTRAINT_CHECK || !found->convalidated || null)
+                         return;
+                     auto *condition = static_cast<Node *>(stringToNode(TextDatumGetCString(tree)));
+                     condition = eval_const_expressions(nullptr, condition);
+                     Expr *plain = canonicalize_qual(reinterpret_cast<Expr *>(condition), true);
+                     conditions = list_concat(conditions, make_ands_implicit(plain));
+                 });
+    return conditions;
+}
+
+} // namespace
+
+bool is_proven_not_null(Oid relation, const char *column)
+{
+    HeapTuple row = SearchSysCacheAttName(relation, column);
+    if (!HeapTupleIsValid(row))
+        return true;
+    const auto attribute = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
+    ReleaseSysCache(row);
+    auto *test = makeNode(NullTest);
+    test->arg = reinterpret_cast<Expr *>(makeVar(1, attribute.attnum, attribute.atttypid,
+                                                 attribute.atttypmod, attribute.attcollation, 0));
+    test->nulltesttype = IS_NOT_NULL;
+    test->location = -1;
+    return attribute.attnotnull ||
+           predicate_implied_by(list_make1(test), proven_conditions(relation), true);
+}
+
+} // namespace migrate::pg
