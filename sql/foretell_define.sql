@@ -128,7 +128,7 @@ CALL harness.compare(ARRAY[
     $$ALTER PUBLICATION published DROP TABLE customers$$,
     $$CREATE PUBLICATION p FOR ALL TABLES$$,
     $$CREATE FUNCTION f(customers) RETURNS orders.total%TYPE LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'$$,
-    $$CREATE TYPE t AS (c customers, p pair)$$,
+    $$CREATE TYPE t AS (c color, p text)$$,
     $$CREATE DOMAIN d AS integer DEFAULT nextval('tickets')$$,
     $$CREATE SCHEMA s CREATE TABLE t (id integer REFERENCES public.customers) CREATE VIEW v AS SELECT * FROM t$$,
     $$CREATE EXTENSION IF NOT EXISTS plpgsql$$,
