@@ -54,14 +54,13 @@ std::vector<PlannedStep> cut(const PlannedStep &planned)
     Burden sum;
     for (const NumberedStatement &s : planned.step.statements) {
         const Burden own = burden_of(s.statement);
-        const Burden both{sum.stops_others || own.stops_others, sum.is_long || own.is_long};
-        const bool first = parts.empty();
-        if (first || (both.stops_others && both.is_long)) {
+        const bool apart = (own.stops_others && sum.is_long) || (own.is_long && sum.stops_others);
+        if (parts.empty() || apart) {
             parts.emplace_back();
             parts.back().step.begin_options = planned.step.begin_options;
-            sum = own;
-        } else
-            sum = both;
+            sum = {};
+        }
+        sum = {sum.stops_others || own.stops_others, sum.is_long || own.is_long};
         parts.back().step.statements.push_back(s);
     }
     return parts;

@@ -15,6 +15,7 @@
 #include "pg/locks.h"
 #include "pg/query.h"
 #include "pg/report.h"
+#include "pg/settings.h"
 
 namespace migrate {
 
@@ -79,8 +80,11 @@ std::string note_of(const Task &task, const PlannedStep &planned)
 
 void add_rows(std::vector<PlanRow> &rows, const Task &task)
 {
-    TaskPlan plan = plan_task(task, load_script(task));
-    const bool cut = separate_long_work(plan);
+    const Script script = load_script(task);
+    TaskPlan plan = plan_task(task, script);
+    bool cut = false;
+    pg::with_own_settings({script.settings.begin(), script.settings.end()},
+                          [&] { cut = separate_long_work(plan); });
     int number = 0;
     for (const PlannedStep &planned : plan.steps) {
         number++;
