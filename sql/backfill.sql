@@ -95,6 +95,12 @@ SELECT state, rows FROM migrate.backfill('DELETE FROM plain');
 CREATE TABLE nothing (n int);
 SELECT state, rows FROM migrate.backfill('DELETE FROM nothing');
 
+-- ---- several workers -------------------------------------------------------------------------------
+SELECT rows FROM migrate.backfill('UPDATE uuids SET n = n + 1', workers => 3, batch => 50);
+SELECT done('uuids');
+SELECT rows FROM migrate.backfill('UPDATE numbers SET n = n + 1', workers => 3, batch => 50);
+SELECT done('numbers');
+
 -- ---- other tables ----------------------------------------------------------------------------------
 CREATE TABLE prices (a int PRIMARY KEY, price int);
 INSERT INTO prices VALUES (0, 10), (1, 20), (2, 30);

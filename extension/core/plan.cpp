@@ -14,7 +14,8 @@ namespace {
 bool is_maybe(Alone alone)
 {
     return alone == Alone::reindex_maybe || alone == Alone::cluster_maybe ||
-           alone == Alone::subscription_maybe || alone == Alone::procedure_maybe;
+           alone == Alone::subscription_maybe || alone == Alone::procedure_maybe ||
+           alone == Alone::backfill_maybe;
 }
 
 // "BEGIN WORK ISOLATION LEVEL ..." without its first words.
@@ -160,7 +161,11 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
 {
     const Statement &s = next.statement;
     NumberedStatement settled = next;
-    if (is_maybe(s.alone) && !facts_.stands_alone(s, earlier_))
+    // Whoever asks for one transaction gets it.
+    const bool one_transaction = in_block_ || in_finished_block_ || mode == TransactionMode::always;
+    if (s.alone == Alone::backfill_maybe && one_transaction)
+        settled.statement.alone = Alone::no;
+    else if (is_maybe(s.alone) && !facts_.stands_alone(s, earlier_))
         settled.statement.alone = Alone::no;
     earlier_.push_back(&source);
     switch (s.role) {

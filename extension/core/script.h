@@ -53,6 +53,9 @@ enum class Alone
     cluster_maybe,      // CLUSTER of a partitioned table
     subscription_maybe, // DROP SUBSCRIPTION: only with a slot
     procedure_maybe,    // CALL: only if its body commits
+    backfill,           // UPDATE or DELETE in batches, as a directive asks
+    backfill_maybe,     // the same: only of a large table, and if it is the same
+    backfill_call,      // SELECT migrate.backfill(...)
 };
 
 struct CopyData

@@ -2,6 +2,7 @@
 #include "engine/alone.h"
 
 #include "core/error.h"
+#include "engine/backfill/step.h"
 #include "pg/catalog.h"
 #include "pg/execute.h"
 #include "pg/query.h"
@@ -77,6 +78,10 @@ std::string note_before(const Statement &statement)
         return database_exists(statement.object) ? "taken" : "free";
     case Alone::create_tablespace:
         return tablespace_exists(statement.object) ? "taken" : "free";
+    case Alone::backfill:
+    case Alone::backfill_maybe:
+    case Alone::backfill_call:
+        return backfill::note_before_step();
     default:
         return "";
     }
@@ -100,6 +105,10 @@ Decision decide(const NumberedStatement &numbered, const std::string &note)
         return happened_if(note == "free" && tablespace_exists(statement.object));
     case Alone::drop_tablespace:
         return happened_if(!tablespace_exists(statement.object));
+    case Alone::backfill:
+    case Alone::backfill_maybe:
+    case Alone::backfill_call:
+        return happened_if(backfill::step_was_done(statement, note));
     case Alone::subscription:
     case Alone::subscription_maybe:
     case Alone::finish_prepared:
@@ -132,6 +141,9 @@ void run_alone(const NumberedStatement &numbered, const std::string &note,
         if (!finish_detach(statement, runner))
             as_written();
         return;
+    case Alone::backfill:
+    case Alone::backfill_maybe:
+        return backfill::run_step(statement, as_written);
     default:
         return as_written();
     }

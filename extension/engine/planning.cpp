@@ -7,6 +7,7 @@
 #include "core/diff.h"
 #include "core/procedure.h"
 #include "core/text.h"
+#include "engine/backfill/step.h"
 #include "pg/catalog.h"
 #include "pg/parser.h"
 #include "pg/query.h"
@@ -69,6 +70,8 @@ bool stands_alone(const Statement &statement, const std::vector<const Statement 
         return is_partitioned(statement, earlier);
     case Alone::procedure_maybe:
         return procedure_commits(statement, earlier);
+    case Alone::backfill_maybe:
+        return backfill::runs_in_batches(statement, earlier);
     case Alone::subscription_maybe:
         return !pg::query("SELECT 1 FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"
                           " WHERE d.datname = current_database() AND s.subname = $1"
@@ -182,7 +185,9 @@ Script load_script(const Task &task)
     const std::optional<std::string> text = ledger::script_text(task.migration.id, task.direction);
     if (!text)
         return {};
-    return pg::cut(task.migration.name, *text, section_of(task.direction));
+    Script script = pg::cut(task.migration.name, *text, section_of(task.direction));
+    backfill::mark_asked(task.migration.name, script);
+    return script;
 }
 
 TaskPlan plan_task(const Task &task, const Script &script)

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/version.h"
+#include "engine/backfill/step.h"
 #include "engine/call.h"
 #include "engine/guard.h"
 #include "engine/ledger.h"
@@ -75,7 +76,13 @@ std::string note_of(const Task &task, const PlannedStep &planned)
         return "done already";
     if (planned.state == "started" || planned.state == "in doubt")
         return "was interrupted";
-    return task.out_of_order ? "out of order" : "";
+    if (task.out_of_order)
+        return "out of order";
+    const Statement &statement = planned.step.statements.front().statement;
+    return statement.alone == Alone::backfill ||
+                   (statement.alone == Alone::backfill_maybe && planned.step.mode == Mode::alone)
+               ? backfill::describe_step(statement)
+               : "";
 }
 
 void add_rows(std::vector<PlanRow> &rows, const Task &task)

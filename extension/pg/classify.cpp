@@ -250,6 +250,22 @@ void classify_maintenance(const Node *node, Statement &out)
     }
 }
 
+extern "C" {
+// migrate.backfill(...) anywhere in a query.
+static bool calls_backfill(Node *node, void *argument)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, FuncCall)) {
+        const List *name = castNode(FuncCall, node)->funcname;
+        if (list_length(name) == 2 && strcmp(strVal(linitial(name)), "migrate") == 0 &&
+            strcmp(strVal(lsecond(name)), "backfill") == 0)
+            return true;
+    }
+    return compat::walk_raw(node, calls_backfill, argument);
+}
+}
+
 } // namespace
 
 void classify(const RawStmt *tree, Statement &out)
@@ -284,6 +300,12 @@ void classify(const RawStmt *tree, Statement &out)
     case T_SelectStmt:
         if (sets_session(reinterpret_cast<SelectStmt *>(node)))
             out.role = Role::session_setting;
+        else if (call([&] { return calls_backfill(node, nullptr); }))
+            out.alone = Alone::backfill_call;
+        return;
+    case T_UpdateStmt:
+    case T_DeleteStmt:
+        out.alone = Alone::backfill_maybe;
         return;
     case T_VariableSetStmt:
         if (!reinterpret_cast<VariableSetStmt *>(node)->is_local)

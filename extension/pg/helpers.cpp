@@ -81,9 +81,11 @@ bool start_helper(const std::string &job)
     MemoryContext outer = MemoryContextSwitchTo(TopMemoryContext);
     const bool started = launch(job, &helper);
     MemoryContextSwitchTo(outer);
-    if (started)
-        helpers().push_back(helper);
-    return started;
+    if (!started)
+        return false;
+    call([&] { dsm_pin_mapping(helper.segment); }); // it outlives this transaction
+    helpers().push_back(helper);
+    return true;
 }
 
 int helpers_at_work()

@@ -6,7 +6,7 @@
 
 namespace migrate::pg {
 
-// False if no worker slot is free.
+// False if no worker slot is free.  REQUIRES: a transaction.
 bool start_helper(const std::string &job);
 
 // How many are at work.  Throws: the error of one that failed; MG002 if one ended without a word.

@@ -37,8 +37,9 @@ namespace {
 constexpr Size queue_size = 64 * 1024;
 constexpr char engine_message = 'm', done_message = 'e';
 
-// The one worker a caller can have at a time; in a worker, its way to the caller.
+// The one worker a caller can have at a time; also of a worker whose script calls for another one.
 Started started{};
+Started own{}; // in a worker: its way to the caller
 pid_t worker_pid = 0; // while the caller waits for it
 SegmentHeader *header_in_use = nullptr;
 dsm_handle segment_handle = 0;
@@ -210,7 +211,7 @@ void send(const std::string &message)
 {
     const char *data = message.data();
     const Size size = message.size();
-    call([&] { shm_mq_send(started.queue, size, data, false, true); });
+    call([&] { shm_mq_send(own.queue, size, data, false, true); });
 }
 
 } // namespace
@@ -267,7 +268,8 @@ bool start_worker(const std::string &job)
     registered = true;
     if (!launch(job, &started))
         return false;
-    use_segment(started.segment);
+    if (!is_worker())
+        use_segment(started.segment);
     return true;
 }
 
@@ -299,7 +301,8 @@ void wait_for_worker(const Waiting &waiting)
                     "the worker that ran the migrations ended unexpectedly",
                     "The server log says why.",
                     "Look at migrate.status; the next migrate.apply() goes on where it stopped.");
-    use_segment(nullptr);
+    if (!is_worker())
+        use_segment(nullptr);
     call([] { dsm_detach(started.segment); });
 }
 
@@ -323,17 +326,22 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
         shm_mq_set_sender(queue, MyProc);
         shm_mq_handle *attached = shm_mq_attach(queue, segment, nullptr);
         pq_redirect_to_shm_mq(segment, attached);
-        started.queue = attached;
+        own.queue = attached;
         BackgroundWorkerInitializeConnectionByOid(header->database, header->session_user,
                                                   compat::bypass_login_check);
         process_session_preload_libraries();
-        started.segment = segment;
+        own.segment = segment;
     });
-    const char *base = static_cast<const char *>(dsm_segment_address(started.segment));
+    const char *base = static_cast<const char *>(dsm_segment_address(own.segment));
     job.assign(base + MAXALIGN(sizeof(SegmentHeader)),
                reinterpret_cast<const SegmentHeader *>(base)->job_size);
     work(job);
     send(std::string(1, done_message));
+}
+
+bool is_worker()
+{
+    return MyBgworkerEntry != nullptr;
 }
 
 void send_to_caller(const std::string &message)

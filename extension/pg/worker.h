@@ -37,6 +37,9 @@ void sleep_for(int milliseconds);
 // The worker's end.  Connects, and calls `work` with the job.
 void run_worker(unsigned long argument, const std::function<void(const std::string &job)> &work);
 
+// True in a worker.
+bool is_worker();
+
 // In the worker: to the caller's on_message.  Nothing happens if the caller is gone.
 void send_to_caller(const std::string &message);
 

@@ -178,9 +178,7 @@ void carry_out(const Call &call, const Announce &announce)
         return;
     if (last->kind == Report::Kind::joined && !call.detach)
         announce(outcome_of(last->run));
-    else if (last->kind == Report::Kind::done)
-        announce(*last);
-    else if (call.detach)
+    else if (last->kind != Report::Kind::begun) // that was told when it began
         announce(*last);
 }
 

@@ -3,6 +3,7 @@
 
 #include "pg/helpers.h"
 #include "pg/report.h"
+#include "pg/session.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 
@@ -13,6 +14,10 @@ void Crew::keep_size(int workers)
     // Those that are too many go by themselves: their number is beyond what is wanted.  One that found
     // nothing to do any more is not missed.
     const bool more = workers > size_;
+    if (more && settings_.empty()) // as they are now: a migration may have set its own
+        if (const std::optional<Error> error =
+                pg::transaction([&] { settings_ = pg::changed_settings(); }))
+            throw *error;
     size_ = workers;
     const int at_work = pg::helpers_at_work();
     for (int number = at_work + 1; more && number < workers; number++) {
@@ -22,12 +27,17 @@ void Crew::keep_size(int workers)
         helper.leader = assignment_.claim.leader;
         helper.worker = number;
         helper.options = assignment_.options;
+        helper.session.settings = settings_;
         helper.by_blocks = assignment_.by_blocks;
         helper.watch_key = assignment_.watch_key;
         helper.rows_per_unit = assignment_.rows_per_unit;
         helper.locked_role = assignment_.locked_role;
         helper.relation = assignment_.relation;
-        if (pg::start_helper(encode(helper)))
+        bool started = false;
+        if (const std::optional<Error> error =
+                pg::transaction([&] { started = pg::start_helper(encode(helper)); }))
+            throw *error;
+        if (started)
             continue;
         pg::notice("fewer workers than asked for work on the backfill",
                    "There are " + std::to_string(pg::helpers_at_work() + 1) + " of " +

@@ -19,6 +19,7 @@ public:
 private:
     Job job_;
     const Assignment &assignment_;
+    std::string settings_;
     int size_ = 1; // as was wanted last, the leader counted
 };
 

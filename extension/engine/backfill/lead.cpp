@@ -6,6 +6,7 @@
 #include "engine/backfill/proof.h"
 #include "engine/backfill/trouble.h"
 #include "engine/ledger.h"
+#include "pg/backfill/lock.h"
 #include "pg/backfill/settings.h"
 #include "pg/locks.h"
 #include "pg/query.h"
@@ -155,9 +156,17 @@ void find_or_begin(const Job &job, Prepared &p)
     p.assignment.options = job.options;
 }
 
+Error running_already(std::int64_t run)
+{
+    return Error(sqlstate::lock_not_available, "this backfill is running",
+                 "It is run " + std::to_string(run) + ".",
+                 "Wait for it with migrate.wait(" + std::to_string(run) + ").");
+}
+
 void take_over(const Job &job, Prepared &p)
 {
-    pg::announce_run(p.run, pg::Hold::session);
+    if (!pg::backfill::hold_run(p.run))
+        throw running_already(p.run);
     Assignment &a = p.assignment;
     a.claim = {p.run, record::take_lead(p.run), 0};
     a.relation = p.facts.relation;
@@ -198,9 +207,6 @@ Job job_of_run(const Job &job)
 Prepared prepare(Job &job)
 {
     Prepared p;
-    if (job.duty == Duty::resume)
-        in_transaction([&] { job = job_of_run(job); });
-    prepare_session(job);
     try {
         in_transaction([&] {
             look(job, p);
@@ -248,19 +254,17 @@ bool is_interruption(const Error &error)
         error.hint = "The same migrate.backfill(), or migrate.resume(" + std::to_string(p.run) +
                      "), goes on where it stopped.";
     in_transaction([&] { ledger::end_run(p.run, outcome, error); });
-    pg::leave(p.run);
+    pg::backfill::release_run(p.run);
     throw error;
 }
 
 } // namespace
 
-void lead(const Job &asked, const Announce &announce)
+namespace {
+
+// All of it, once the run is this process's.
+Report carry_through(const Job &job, const Prepared &p)
 {
-    Job job = asked;
-    Prepared p = prepare(job);
-    announce({p.joined ? Report::Kind::joined : Report::Kind::begun, p.run, 0, 0, 0, 0});
-    if (p.joined)
-        return;
     pg::waitpoint(pg::Waitpoint::backfill_begun);
     Report report;
     try {
@@ -282,8 +286,40 @@ void lead(const Job &asked, const Announce &announce)
         fail(p, error);
     }
     pg::waitpoint(pg::Waitpoint::run_ended);
-    pg::leave(p.run);
-    announce(report);
+    pg::backfill::release_run(p.run);
+    return report;
+}
+
+} // namespace
+
+void lead(const Job &asked, const Announce &announce)
+{
+    Job job = asked;
+    if (job.duty == Duty::resume)
+        in_transaction([&] { job = job_of_run(job); });
+    prepare_session(job);
+    const Prepared p = prepare(job);
+    announce({p.joined ? Report::Kind::joined : Report::Kind::begun, p.run, 0, 0, 0, 0});
+    if (!p.joined)
+        announce(carry_through(job, p));
+}
+
+void lead_step(const Job &asked)
+{
+    Job job = asked;
+    std::string session;
+    in_transaction([&] { session = pg::backfill::impose_isolation(); });
+    const auto give_back = [&] { pg::take_over_settings(session); };
+    try {
+        const Prepared p = prepare(job);
+        if (p.joined)
+            throw running_already(p.run);
+        carry_through(job, p);
+    } catch (const Error &) {
+        in_transaction(give_back);
+        throw;
+    }
+    in_transaction(give_back);
 }
 
 void help(const Job &job)

@@ -9,6 +9,9 @@ namespace migrate::backfill {
 // In a worker, outside of any transaction.  Throws: the run's error, which the ledger has by then.
 void lead(const Job &job, const Announce &announce);
 
+// The same as a step of a run of migrations, in its process and its session.
+void lead_step(const Job &job);
+
 // In a helper's process: works until no piece is left.
 void help(const Job &job);
 

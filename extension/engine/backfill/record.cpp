@@ -45,6 +45,13 @@ std::optional<Stored> read_one(const std::vector<pg::Row> &rows)
     return rows.empty() ? std::nullopt : std::optional(read_stored(rows[0]));
 }
 
+Error gone(std::int64_t run)
+{
+    return Error(sqlstate::prerequisite_state,
+                 "backfill " + text(run) + " is gone from the history while it ran",
+                 "A superuser deleted its row, or the statement did.");
+}
+
 } // namespace
 
 std::optional<Stored> find(std::int64_t run)
@@ -146,9 +153,7 @@ Control control(std::int64_t run)
         " WHERE w.run = $1::bigint) FROM migrate.backfills WHERE run = $1::bigint",
         {text(run)});
     if (rows.empty())
-        throw Error(sqlstate::prerequisite_state,
-                    "backfill " + text(run) + " is gone from the history while it ran",
-                    "A superuser deleted its row, or the statement did.");
+        throw gone(run);
     const pg::Row &row = rows[0];
     return {*row[0] == "t",     *row[1] == "t",     std::stod(*row[2]),
             std::stoi(*row[3]), std::stoi(*row[4]), std::stoll(*row[5])};
@@ -232,13 +237,16 @@ void phase(std::int64_t run, const std::string &name)
 
 Report totals(std::int64_t run)
 {
-    const pg::Row row = pg::ledger(
+    const std::vector<pg::Row> rows = pg::ledger(
         "SELECT coalesce(sum(w.rows), 0)::bigint, coalesce(sum(w.batches), 0)::bigint,"
         " (SELECT count(*) FROM migrate.backfill_skipped s WHERE s.run = r.id),"
         " (extract(epoch FROM coalesce(r.ended_at, clock_timestamp()) - r.started_at) *"
         " 1000000)::bigint FROM migrate.runs r LEFT JOIN migrate.backfill_workers w ON w.run = r.id"
         " WHERE r.id = $1::bigint GROUP BY r.id",
-        {text(run)})[0];
+        {text(run)});
+    if (rows.empty())
+        throw gone(run);
+    const pg::Row &row = rows[0];
     Report report;
     report.kind = Report::Kind::done;
     report.run = run;

@@ -7,6 +7,7 @@ extern "C" {
 #include "access/table.h"
 #include "access/xlog.h"
 #include "optimizer/plancat.h"
+#include "storage/bufmgr.h"
 #include "storage/proc.h"
 #include "utils/rel.h"
 }
@@ -63,17 +64,23 @@ Settings settings()
             small_update, DeadlockTimeout};
 }
 
-void impose_isolation()
+std::string impose_isolation()
 {
-    call([] {
-        const auto set = [](const char *name, const char *value) {
-            set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0,
+    static const char *const wanted[][2] = {{"default_transaction_isolation", "read committed"},
+                                            {"default_transaction_read_only", "off"},
+                                            {"default_transaction_deferrable", "off"}};
+    std::string before;
+    for (const auto &[name, value] : wanted) {
+        const char *setting = name, *text = value;
+        const char *old = call([&] { return GetConfigOption(setting, false, false); });
+        before.append(setting).push_back('\0');
+        before.append(old).push_back('\0');
+        call([&] {
+            set_config_option(setting, text, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, 0,
                               false);
-        };
-        set("default_transaction_isolation", "read committed");
-        set("default_transaction_read_only", "off");
-        set("default_transaction_deferrable", "off");
-    });
+        });
+    }
+    return before;
 }
 
 void limit_lock_waits(int milliseconds)
@@ -98,6 +105,10 @@ std::int64_t estimated_rows(ObjectId table)
         BlockNumber pages = 0;
         double tuples = 0, visible = 0;
         estimate_rel_size(relation, nullptr, &pages, &tuples, &visible);
+        // The planner takes a new table for larger than it is.
+        const BlockNumber real = RelationGetNumberOfBlocks(relation);
+        if (real < pages)
+            tuples *= static_cast<double>(real) / static_cast<double>(pages);
         table_close(relation, AccessShareLock);
         return static_cast<std::int64_t>(tuples);
     });

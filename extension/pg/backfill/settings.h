@@ -23,7 +23,8 @@ struct Settings
 Settings settings();
 
 // Batches see what is committed when they begin, whatever role and database say; and may write.
-void impose_isolation();
+// Returns what was set before, for pg::take_over_settings().
+std::string impose_isolation();
 
 // For the rest of the transaction no lock is waited for longer than this.
 void limit_lock_waits(int milliseconds);

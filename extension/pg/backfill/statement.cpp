@@ -154,21 +154,6 @@ void analyse_tree(const char *text, const Written &written, Facts *facts, String
     PopActiveSnapshot();
 }
 
-// Key words and names without quotes are the same in any case.
-std::string tokens_of(const std::string &text)
-{
-    std::string tokens;
-    Lexer lexer(text);
-    for (Token token = lexer.next(); token.code != 0; token = lexer.next()) {
-        if (token.code == ';')
-            continue;
-        const std::string one = lexer.text_of(token);
-        const bool quoted = one.find_first_of("'\"$") != std::string::npos;
-        tokens += (tokens.empty() ? "" : " ") + (quoted ? one : lower_ascii(one));
-    }
-    return tokens;
-}
-
 } // namespace
 
 Facts analyse(const std::string &statement)
@@ -185,6 +170,35 @@ Facts analyse(const std::string &statement)
     facts.tokens = tokens_of(statement);
     workspace.close();
     return facts;
+}
+
+// Key words and names without quotes are the same in any case.
+std::string tokens_of(const std::string &text)
+{
+    Workspace workspace;
+    std::string tokens;
+    {
+        Lexer lexer(text);
+        for (Token token = lexer.next(); token.code != 0; token = lexer.next()) {
+            if (token.code == ';')
+                continue;
+            const std::string one = lexer.text_of(token);
+            const bool quoted = one.find_first_of("'\"$") != std::string::npos;
+            tokens += (tokens.empty() ? "" : " ") + (quoted ? one : lower_ascii(one));
+        }
+    }
+    workspace.close();
+    return tokens;
+}
+
+ObjectId target_of(const std::string &statement)
+{
+    Workspace workspace;
+    const char *text = statement.c_str();
+    const ObjectId table =
+        call([&] { return RangeVarGetRelid(parse_statement(text).target, NoLock, true); });
+    workspace.close();
+    return table;
 }
 
 bool names_temporary_table(const std::string &statement)

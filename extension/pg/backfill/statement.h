@@ -43,6 +43,12 @@ struct Facts
 // REQUIRES: a transaction.  Throws: what the server says of the statement.
 Facts analyse(const std::string &statement);
 
+// The statement's table as its name is read now; 0 if there is none.
+ObjectId target_of(const std::string &statement);
+
+// Equal for statements that differ in white space, comments and the case of key words only.
+std::string tokens_of(const std::string &statement);
+
 // True if the statement names a temporary table of this session, which no other process would see.
 bool names_temporary_table(const std::string &statement);
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/backfill/step.h"
+
+#include <charconv>
+
+#include "core/text.h"
+#include "engine/backfill/lead.h"
+#include "engine/backfill/target.h"
+#include "engine/backfill/trouble.h"
+#include "engine/call.h"
+#include "pg/backfill/settings.h"
+#include "pg/backfill/statement.h"
+#include "pg/caller.h"
+#include "pg/query.h"
+#include "pg/report.h"
+#include "pg/session.h"
+#include "pg/transaction.h"
+#include "pg/worker.h"
+
+namespace migrate::backfill {
+
+namespace {
+
+using pg::backfill::Facts;
+
+[[noreturn]] void refuse_option(const std::string &name, const std::string &value)
+{
+    throw Error(sqlstate::invalid_parameter_value,
+                "invalid value for " + name + " of -- migrate:backfill: \"" + value + "\"", "",
+                "Write batch:ROWS, pause:MILLISECONDS or workers:NUMBER.");
+}
+
+int number_of(const std::string &name, const std::string &value)
+{
+    int number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    std::string_view unit(end, static_cast<std::size_t>(value.data() + value.size() - end));
+    if (name == "pause" && unit == "s") {
+        number *= 1000;
+        unit = "";
+    }
+    if (name == "pause" && unit == "ms")
+        unit = "";
+    if (error != std::errc() || number < (name == "pause" ? 0 : 1) || !unit.empty())
+        refuse_option(name, value);
+    return number;
+}
+
+Options options_of(const Statement &statement)
+{
+    Options options;
+    options.statement = statement.text;
+    for (const Directive &directive : statement.directives) {
+        if (directive.kind != DirectiveKind::backfill)
+            continue;
+        for (const auto &[name, value] : directive.options) {
+            const int number = number_of(name, value);
+            if (name == "batch")
+                options.batch = number;
+            else if (name == "pause")
+                options.pause = number;
+            else
+                options.workers = number;
+        }
+    }
+    return options;
+}
+
+bool is_asked(const Statement &statement)
+{
+    for (const Directive &directive : statement.directives)
+        if (directive.kind == DirectiveKind::backfill)
+            return true;
+    return false;
+}
+
+bool is_the_same(const Facts &facts, const Target &target, const Options &options)
+{
+    if (facts.is_mutable || facts.is_volatile || target.triggers.statement ||
+        target.triggers.transition || target.triggers.deferred_unique)
+        return false;
+    return !choose_method(facts, target, options).watch_key;
+}
+
+std::int64_t rows_of(const Target &target)
+{
+    std::int64_t rows = 0;
+    for (const Leaf &leaf : target.leaves)
+        rows += leaf.rows;
+    return rows;
+}
+
+// Whether it is large, and provably the same in batches; an error says what is not known.
+std::optional<Error> judge(const Statement &statement, bool &large, bool &same)
+{
+    return pg::attempt([&] {
+        const Facts facts = pg::backfill::analyse(statement.text);
+        const Target target = look_at(facts);
+        large = rows_of(target) > pg::backfill::settings().small_update;
+        if (large)
+            same = is_the_same(facts, target, options_of(statement));
+    });
+}
+
+// A table that is large, and that an earlier statement of the script alters.
+bool is_altered_large(const Statement &statement, const std::vector<const Statement *> &earlier)
+{
+    bool altered = false;
+    for (const Statement *one : earlier)
+        altered = altered || one->tag == "ALTER TABLE";
+    if (!altered)
+        return false;
+    const pg::ObjectId table = pg::backfill::target_of(statement.text);
+    return table != 0 &&
+           pg::backfill::estimated_rows(table) > pg::backfill::settings().small_update;
+}
+
+} // namespace
+
+void mark_asked(const std::string &migration, Script &script)
+{
+    for (Section &section : script.sections)
+        for (Statement &statement : section.statements) {
+            if (!is_asked(statement))
+                continue;
+            if (statement.tag != "UPDATE" && statement.tag != "DELETE")
+                throw Error(sqlstate::feature_not_supported,
+                            "-- migrate:backfill stands before " + statement.tag +
+                                " in migration \"" + migration + "\"",
+                            "Only UPDATE and DELETE can be run in batches.", "Remove it.");
+            options_of(statement);
+            statement.alone = Alone::backfill;
+        }
+}
+
+bool runs_in_batches(const Statement &statement, const std::vector<const Statement *> &earlier)
+{
+    if (statement.alone != Alone::backfill_maybe)
+        return true;
+    if (!pg::is_worker() && pg::standing() == pg::Standing::block)
+        return false; // inline it is part of the caller's transaction
+    bool large = false, same = false;
+    const std::optional<Error> error = judge(statement, large, same);
+    if (!error)
+        return same;
+    return error->sqlstate == "42703" && is_altered_large(statement, earlier);
+}
+
+std::string describe_step(const Statement &statement)
+{
+    constexpr std::int64_t many = 1000000;
+    std::string text = "in batches";
+    pg::attempt([&] {
+        const Facts facts = pg::backfill::analyse(statement.text);
+        const Target target = look_at(facts);
+        const std::int64_t rows = rows_of(target);
+        text += ", by " + choose_method(facts, target, options_of(statement)).text + ", of about " +
+                std::to_string(rows) + " rows";
+        if (rows >= many)
+            text += "; use detach => true, so that nobody has to wait for it";
+    });
+    return text;
+}
+
+std::string note_before_step()
+{
+    return *pg::ledger("SELECT coalesce(max(id), 0) FROM migrate.runs")[0][0];
+}
+
+bool step_was_done(const Statement &statement, const std::string &note)
+{
+    return !pg::ledger("SELECT 1 FROM migrate.backfills b JOIN migrate.runs r ON r.id = b.run"
+                       " WHERE b.run > $1::bigint AND r.outcome = 'done'"
+                       " AND (b.tokens = $2 OR $2 = '' AND position(b.statement IN"
+                       " replace($3, '''''', '''')) > 0)",
+                       {note.empty() ? "0" : note,
+                        statement.alone == Alone::backfill_call
+                            ? std::string()
+                            : pg::backfill::tokens_of(statement.text),
+                        statement.text})
+                .empty();
+}
+
+void run_step(const Statement &statement, const std::function<void()> &as_written)
+{
+    if (statement.alone == Alone::backfill_maybe) {
+        bool large = false, same = false;
+        std::optional<Error> unknown;
+        if (const std::optional<Error> error =
+                pg::transaction([&] { unknown = judge(statement, large, same); }))
+            throw *error;
+        if (!same)
+            return as_written();
+    }
+    Job job;
+    job.options = options_of(statement);
+    if (const std::optional<Error> error = pg::transaction([&] {
+            describe_caller(job.session);
+            if (pg::session_role_is_superuser() && !pg::current_role_is_superuser())
+                job.locked_role = job.session.current_role;
+            job.session.role = job.session.current_role;
+            for (const pg::Row &row :
+                 pg::ledger("SELECT run FROM migrate.active_steps() WHERE pid = pg_backend_pid()"))
+                job.parent_run = std::stoll(*row[0]);
+        }))
+        throw *error;
+    lead_step(job);
+}
+
+} // namespace migrate::backfill

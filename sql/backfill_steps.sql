@@ -1,0 +1,81 @@
+-- Backfills as steps of migrations: asked for, by themselves, and called.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS migrate;
+CREATE EXTENSION migrate;
+SET migrate.small_update = 1000;
+CREATE TABLE large (id int PRIMARY KEY, a int, n int NOT NULL DEFAULT 0, at timestamptz);
+INSERT INTO large SELECT i FROM generate_series(1, 5000) i;
+CREATE TABLE little (id int PRIMARY KEY, a int);
+INSERT INTO little SELECT i FROM generate_series(1, 10) i;
+CREATE VIEW plans AS SELECT migration, step, mode, statement, note FROM migrate.plan();
+
+-- by itself: large, and provably the same
+SELECT migrate.add('b01', 'UPDATE large SET a = 1 WHERE a IS NULL; UPDATE little SET a = 1');
+SELECT migration, step, mode, statement, left(note, 24) AS note FROM plans;
+SELECT migration, step, statement, mode FROM migrate.apply();
+SELECT a, count(*) FROM large GROUP BY a;
+SELECT parent_run, relation, method FROM migrate.backfills;
+
+-- a column that the script adds before
+SELECT migrate.add('b02', 'ALTER TABLE large ADD b int; UPDATE large SET b = id WHERE b IS NULL; ALTER TABLE large ALTER b SET NOT NULL');
+SELECT migration, step, mode, statement, left(note, 24) AS note FROM plans;
+SELECT migration, step, mode FROM migrate.apply();
+SELECT count(*) FROM large WHERE b = id;
+
+-- not by itself: it is another moment in each batch, reads itself, the script asks for one transaction, or is in one
+SELECT migrate.add('b03', 'UPDATE large SET at = now()');
+SELECT migrate.add('b04', 'UPDATE large SET n = (SELECT count(*) FROM large x WHERE x.id < 3)');
+SELECT migrate.add('b05', 'BEGIN; UPDATE large SET n = n + 1; COMMIT');
+SELECT migrate.add('b06', E'-- migrate:up transaction:always\nUPDATE large SET n = n + 1');
+SELECT migrate.add('b07', 'CREATE TABLE new_one AS SELECT * FROM large; UPDATE new_one SET n = n + 1');
+SELECT migration, mode, left(statement, 40) AS statement, note FROM plans;
+SELECT DISTINCT mode FROM migrate.apply();
+BEGIN;
+SELECT migrate.add('b08', 'UPDATE large SET n = n + 1');
+SELECT migration, mode FROM migrate.apply();
+COMMIT;
+SELECT min(n), max(n), count(DISTINCT at) FROM large;
+
+-- asked for, whatever the size
+SELECT migrate.add('b09', E'-- migrate:backfill batch:3 pause:1ms workers:2\nUPDATE little SET a = a + 1;\n-- migrate:backfill\nDELETE FROM large WHERE id > 4000;');
+SELECT migration, step, mode, note IS NOT NULL AS note FROM plans;
+SELECT migration, step, mode FROM migrate.apply();
+SELECT min(a), max(a) FROM little;
+SELECT count(*) FROM large;
+SELECT migrate.add('b10', E'-- migrate:backfill\nSELECT 1');
+SELECT * FROM migrate.plan();
+\echo :LAST_ERROR_SQLSTATE
+SELECT migrate.add('b10', E'-- migrate:backfill batch:x\nUPDATE little SET a = 1');
+SELECT * FROM migrate.plan();
+\echo :LAST_ERROR_SQLSTATE
+-- what cannot be run so is refused when its turn comes, and can be corrected
+SELECT migrate.add('b10', E'-- migrate:backfill\nUPDATE little SET id = id + 1');
+SELECT migrate.apply();
+\echo :LAST_ERROR_SQLSTATE
+SELECT migrate.add('b10', E'-- migrate:backfill\nUPDATE little SET a = 10 / (id - 5)');
+SELECT migrate.apply();
+\echo :LAST_ERROR_SQLSTATE
+SELECT state, error FROM migrate.status WHERE name = 'b10';
+DELETE FROM little WHERE id = 5;
+SELECT migration, step, mode FROM migrate.apply();
+SELECT count(*) FROM little WHERE a = 10 / (id - 5);
+
+-- called
+SELECT migrate.add('b11', $$SELECT migrate.backfill('UPDATE little SET a = 7')$$);
+SELECT migration, step, mode FROM migrate.apply();
+SELECT DISTINCT a FROM little;
+
+-- settings of the migration hold for its batches, and the session's isolation is its own afterwards
+CREATE SCHEMA other;
+CREATE TABLE other.little (id int PRIMARY KEY, a int);
+INSERT INTO other.little VALUES (1, 1);
+SELECT migrate.add('b12', E'SET search_path = other; SET default_transaction_isolation = serializable;\n-- migrate:backfill workers:2\nUPDATE little SET a = 2;\nCREATE TABLE isolation AS SELECT current_setting(''transaction_isolation'') AS level');
+SELECT migration, step, mode FROM migrate.apply();
+SELECT a FROM other.little;
+TABLE other.isolation;
+
+SET migrate.allow_drop = on;
+DROP VIEW plans;
+DROP EXTENSION migrate;
+DROP SCHEMA other CASCADE;
+DROP TABLE large, little, new_one;
