@@ -22,10 +22,17 @@ sub fill_table
 
 sub counts { my ($name) = @_; return $admin->value("SELECT string_agg(n || ':' || c, ' ' ORDER BY n) FROM (SELECT n, count(*) c FROM $name GROUP BY n) x"); }
 
+# After a blow: until the server has thrown us out, and then until it takes us again.
 sub reconnect
 {
+	for (;;)
+	{
+		my $answer = eval { $admin->query('SELECT pg_sleep(0.01)') };
+		last if !$answer || $answer->{closed} || $answer->{error};
+	}
 	wait_for_server($node);
-	$admin = session($node);
+	undef $admin;
+	$admin = eval { session($node) } until $admin;
 }
 
 sub lead_pid { return $admin->value('SELECT pid FROM migrate.backfill_progress WHERE pid IS NOT NULL'); }
