@@ -189,23 +189,32 @@ bool holds_mode(Oid relation, LOCKMODE mode)
     return call([&] { return compat::lock_held_by_me(&tag, mode); });
 }
 
-// This process has what the other said that it waits for.
+// This process has what an announcement of another's says; see announcement_of().
+bool has_announced(const LOCKTAG &said)
+{
+    if (said.locktag_field4 != wait_class) {
+        const LOCKTAG tag = tag_of(said.locktag_field2, said.locktag_field3,
+                                   said.locktag_field4 - advisory_wait_class);
+        return call([&] {
+            return compat::lock_held_by_me(&tag, ExclusiveLock) ||
+                   compat::lock_held_by_me(&tag, ShareLock);
+        });
+    }
+    const auto wanted = static_cast<LockMode>(said.locktag_field3);
+    if (wanted == LockMode::none)
+        return call([&] { return TransactionIdIsCurrentTransactionId(said.locktag_field2); });
+    for (int mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
+        if (conflict(wanted, static_cast<LockMode>(mode)) && holds_mode(said.locktag_field2, mode))
+            return true;
+    return false;
+}
+
 bool blocks_outside_of_queue(int pid)
 {
-    for (const Held &lock : advisory_locks()) {
-        if (lock.pid != pid || lock.tag.locktag_field4 != wait_class)
-            continue;
-        const auto wanted = static_cast<LockMode>(lock.tag.locktag_field3);
-        if (wanted == LockMode::none) {
-            if (call([&] { return TransactionIdIsCurrentTransactionId(lock.tag.locktag_field2); }))
-                return true;
-            continue;
-        }
-        for (int mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
-            if (conflict(wanted, static_cast<LockMode>(mode)) &&
-                holds_mode(lock.tag.locktag_field2, mode))
-                return true;
-    }
+    for (const Held &lock : advisory_locks())
+        if (lock.pid == pid && lock.tag.locktag_field4 >= wait_class &&
+            lock.tag.locktag_field4 <= advisory_wait_class + 2 && has_announced(lock.tag))
+            return true;
     return false;
 }
 
