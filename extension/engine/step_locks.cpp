@@ -118,13 +118,14 @@ void StepLocks::take_learned()
 
 void StepLocks::acquire(const std::vector<pg::WantedLock> &locks)
 {
-    std::optional<Stopwatch> first_held;
+    std::optional<Stopwatch> stops_others; // since it holds or queues for the first
     for (const pg::WantedLock &lock : locks) {
         pg::waitpoint(pg::Waitpoint::lock_tried);
-        if (!pg::take_at_once(lock))
-            queue_for(lock, locks, first_held);
-        if (!first_held)
-            first_held.emplace();
+        const bool taken = pg::take_at_once(lock);
+        if (!stops_others)
+            stops_others.emplace();
+        if (!taken)
+            queue_for(lock, locks, *stops_others);
         note_held(lock);
     }
 }
@@ -132,7 +133,7 @@ void StepLocks::acquire(const std::vector<pg::WantedLock> &locks)
 // Everybody who comes now waits behind us, and whoever wants what we hold already: so all of it together
 // takes no longer than the limit, and nothing is begun that a slow holder will not let end.
 void StepLocks::queue_for(const pg::WantedLock &lock, const std::vector<pg::WantedLock> &all,
-                          const std::optional<Stopwatch> &first_held)
+                          const Stopwatch &stops_others)
 {
     for (const pg::WantedLock &each : all) {
         if (pg::is_held(each))
@@ -141,7 +142,7 @@ void StepLocks::queue_for(const pg::WantedLock &lock, const std::vector<pg::Want
         if (found == Approach::stand_by || (found == Approach::come_back && each == lock))
             throw LockRefused{all};
     }
-    const int left = settings_.queue_milliseconds() - (first_held ? first_held->milliseconds() : 0);
+    const int left = settings_.queue_milliseconds() - stops_others.milliseconds();
     if (left <= 0)
         throw LockRefused{all, true};
     pg::waitpoint(pg::Waitpoint::lock_queued);

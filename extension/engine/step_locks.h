@@ -66,7 +66,7 @@ private:
     std::vector<pg::WantedLock> needed_from(std::size_t statement);
     void acquire(const std::vector<pg::WantedLock> &locks);
     void queue_for(const pg::WantedLock &lock, const std::vector<pg::WantedLock> &all,
-                   const std::optional<Stopwatch> &first_held);
+                   const Stopwatch &stops_others);
     void note_held(const pg::WantedLock &lock);
     void learn(const pg::WantedLock &lock);
 
