@@ -39,7 +39,7 @@ constexpr char engine_message = 'm', done_message = 'e';
 
 // The one worker a caller can have at a time; also of a worker whose script calls for another one.
 Started started{};
-Started own{}; // in a worker: its way to the caller
+Started own{};        // in a worker: its way to the caller
 pid_t worker_pid = 0; // while the caller waits for it
 SegmentHeader *header_in_use = nullptr;
 dsm_handle segment_handle = 0;

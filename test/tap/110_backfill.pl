@@ -27,8 +27,9 @@ sub reconnect
 {
 	for (;;)
 	{
-		my $answer = eval { $admin->query('SELECT pg_sleep(0.01)') };
+		my $answer = eval { $admin->query('SELECT 1') };
 		last if !$answer || $answer->{closed} || $answer->{error};
+		select undef, undef, undef, 0.02;
 	}
 	wait_for_server($node);
 	undef $admin;
