@@ -16,6 +16,8 @@ ExitCode run_command(Session &session)
         return run_redo(session);
     case Command::wait:
         return run_wait(session);
+    case Command::backfill:
+        return run_backfill(session);
     case Command::status:
         return run_status(session);
     case Command::log:

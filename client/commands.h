@@ -15,6 +15,9 @@ ExitCode run_goto(Session &session);
 ExitCode run_redo(Session &session);
 ExitCode run_wait(Session &session);
 
+// backfill.cpp
+ExitCode run_backfill(Session &session);
+
 // inspect.cpp, plan.cpp
 ExitCode run_status(Session &session);
 ExitCode run_log(Session &session);

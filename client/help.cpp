@@ -108,6 +108,13 @@ constexpr Text wait{"Wait for a run to end and show its report", R"(
   pg_migrate wait 17                      exits as the command that began the run would have
 )"};
 
+constexpr Text backfill{"Show unfinished backfills, watch, pause, resume or cancel one", R"(
+  pg_migrate backfill                     what is unfinished, and how far it is
+  pg_migrate backfill --watch             a live bar with the time left, until it is done
+  pg_migrate backfill 17 --pause
+  pg_migrate backfill 17 --resume
+)"};
+
 constexpr Text create{"Write a new migration file with a template and print its path", R"~(
   pg_migrate new add_phone_to_users
   $EDITOR "$(pg_migrate new 'add phone to users')"
@@ -144,6 +151,8 @@ const Text &of(Command command)
         return repair;
     case Command::wait:
         return wait;
+    case Command::backfill:
+        return backfill;
     case Command::create:
         return create;
     case Command::upload:

@@ -167,6 +167,22 @@ void define_running(CLI::App &app, Options &options, Commands &commands)
     add_yes(redo, options);
     add_running(redo, options);
 
+    CLI::App &backfill = define(app, options, commands, "backfill", Command::backfill);
+    backfill.add_option("RUN", options.run, "Its number (default: the only unfinished one)");
+    std::vector<CLI::Option *> actions;
+    const auto action = [&](const char *flag, BackfillAction value, const char *text) {
+        actions.push_back(backfill.add_flag_callback(
+            flag, [&options, value] { options.backfill = value; }, text));
+    };
+    action("--watch", BackfillAction::watch, "Show its progress until it is done");
+    action("--pause", BackfillAction::pause, "Hold it still after the present batch");
+    action("--resume", BackfillAction::resume, "Let it go on, or take it up again");
+    action("--cancel", BackfillAction::cancel, "Stop it; it can be taken up again");
+    for (CLI::Option *one : actions)
+        for (CLI::Option *other : actions)
+            if (one != other)
+                one->excludes(other);
+
     CLI::App &wait = define(app, options, commands, "wait", Command::wait);
     wait.add_option("RUN", options.run, "Its number, as status and log show it")->required();
 }

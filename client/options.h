@@ -25,8 +25,18 @@ enum class Command
     baseline,
     repair,
     wait,
+    backfill,
     create, // new
     upload,
+};
+
+enum class BackfillAction
+{
+    list,
+    watch,
+    pause,
+    resume,
+    cancel
 };
 
 struct Options
@@ -56,6 +66,7 @@ struct Options
     std::optional<std::string> keep; // down --to
     std::optional<int> count;        // -n
     std::optional<long long> run;
+    BackfillAction backfill = BackfillAction::list;
     std::string name;                    // mark, repair, new
     std::string state;                   // mark: applied, pending
     std::optional<std::string> decision; // repair: done, retry

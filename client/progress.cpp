@@ -30,7 +30,7 @@ constexpr const char *progress_query =
     " WHERE o.run OPERATOR(pg_catalog.=) p.run) AS blockers"
     " FROM migrate.progress p LEFT JOIN LATERAL (SELECT * FROM blockers b"
     " WHERE b.run OPERATOR(pg_catalog.=) p.run ORDER BY b.mode_held IS NULL,"
-    " b.transaction_age DESC NULLS LAST LIMIT 1) w ON true";
+    " b.transaction_age DESC NULLS LAST LIMIT 1) w ON true WHERE p.step IS NOT NULL";
 
 // Of the first row; a null reads as "" and 0.
 struct Columns

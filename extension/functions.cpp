@@ -256,7 +256,6 @@ MIGRATE_FUNCTION(migrate_resume)
     backfill::Call call;
     call.run = arguments.big_integer(0).value_or(0);
     call.detach = arguments.flag(1);
-    backfill::release(call.run);
     return backfill_report(fcinfo, call);
 }
 

@@ -635,20 +635,22 @@ COMMENT ON VIEW migrate.skipped IS 'rows that backfills could not change and put
 CREATE VIEW migrate.progress AS
 SELECT a.run, a.step, m.name AS migration, a.pid,
        COALESCE(x.doing, pg_catalog.array_to_string(s.statements, '; ')) AS doing,
-       x.phase, COALESCE(x.since, s.started_at) AS since, b.pid AS waits_for_pid, b.query AS waits_for_query, x.done, x.total,
-       'running' AS state, NULL::bigint AS rows, NULL::bigint AS estimated_rows, NULL::double precision AS rows_per_second,
-       NULL::interval AS time_left, NULL::text AS throttled
+       COALESCE(c.throttled, c.phase, x.phase) AS phase, COALESCE(x.since, s.started_at) AS since, b.pid AS waits_for_pid, b.query AS waits_for_query,
+       COALESCE(c.units, x.done) AS done, COALESCE(c.total_units, x.total) AS total, COALESCE(c.state, 'running') AS state, c.rows, c.estimated_rows,
+       CASE WHEN c.units > 0 THEN c.units_per_second * c.rows / c.units END AS rows_per_second, c.time_left, c.throttled
   FROM migrate.active_steps() a
   LEFT JOIN migrate.migrations m ON m.id = a.migration_id
   LEFT JOIN migrate.run_steps s ON s.run = a.run AND s.step = a.step
   LEFT JOIN LATERAL migrate.activity(a.pid) x ON true
+  LEFT JOIN migrate.backfill_progress c ON c.pid = a.pid -- the step is a backfill
   LEFT JOIN LATERAL (SELECT w.pid, COALESCE(w.query, 'prepared transaction ' || pg_catalog.quote_literal(w.gid)) AS query
                        FROM migrate.blocking() w WHERE w.run = a.run ORDER BY w.transaction_age DESC NULLS LAST LIMIT 1) b ON true
 UNION ALL
 SELECT b.run, NULL, NULL, b.pid, b.statement, b.phase, b.started_at, NULL, NULL, b.units, b.total_units,
        b.state, b.rows, b.estimated_rows,
        CASE WHEN b.units > 0 THEN b.units_per_second * b.rows / b.units END, b.time_left, b.throttled
-  FROM migrate.backfill_progress b;
+  FROM migrate.backfill_progress b
+ WHERE NOT EXISTS (SELECT FROM migrate.active_steps() a WHERE a.pid = b.pid);
 COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is; and unfinished backfills';
 
 -- ---------------------------------------------------------------------------------------------------

@@ -58,6 +58,15 @@ void Worker::run_range(const record::Piece &piece, const Range &range, bool skip
     pg::impose_no_lock_timeout(pg::Hold::transaction); // what follows is ours
 }
 
+// Deferred constraints are checked while their errors are still those of the batch.
+void Worker::settle() const
+{
+    if (assignment_.locked_role.empty())
+        pg::settle_transaction();
+    else
+        as_statement_role([] { pg::require_settled(); });
+}
+
 // The batch and what it means for its piece, in one transaction.
 std::optional<Error> Worker::try_batch(record::Piece &piece, bool skip_locked)
 {
@@ -237,10 +246,8 @@ bool Worker::run_row(const record::Piece &piece, const FoundRow &row, record::Do
 {
     pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
     const std::optional<Error> error = pg::attempt([&] {
-        as_statement_role([&] {
-            done.rows += batches.run_rows({row});
-            pg::require_settled();
-        });
+        as_statement_role([&] { done.rows += batches.run_rows({row}); });
+        settle();
     });
     if (!error)
         return false;

@@ -203,13 +203,6 @@ bool throttle(std::int64_t run, std::optional<double> rows_per_second, std::opti
     return record::throttle(run, rows_per_second, workers);
 }
 
-bool release(std::int64_t run)
-{
-    require_same_version();
-    require_known(run);
-    return pg::is_running(run) && record::pause(run, false);
-}
-
 void work(const std::string &bytes)
 {
     const Job job = decode_job(bytes);

@@ -18,12 +18,9 @@ struct Call
 void carry_out(const Call &call, const Announce &announce);
 
 // Operators' switches.  False if the run is not running (pause) or not unfinished (throttle).
-// Throws: 42704 if there is no such backfill; 42501 for a role that it is not of.
+// Throws: 42704 if there is no such backfill.
 bool pause(std::int64_t run);
 bool throttle(std::int64_t run, std::optional<double> rows_per_second, std::optional<int> workers);
-
-// Lets a paused one go on; false if it is not running, and so has to be taken up.
-bool release(std::int64_t run);
 
 // The worker's side.
 void work(const std::string &job);

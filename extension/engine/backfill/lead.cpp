@@ -124,6 +124,8 @@ void go_on(const Job &job, Prepared &p, const record::Stored &found, bool runnin
     p.run = found.run;
     p.joined = running;
     p.assignment.options = found.options;
+    if (running && job.duty == Duty::resume)
+        record::pause(p.run, false); // here, as the caller commits only when it has been waited for
     if (running)
         return;
     record::take_table(p.run, p.facts.target);

@@ -57,6 +57,7 @@ private:
     std::optional<Error> try_batch(record::Piece &piece, bool skip_locked);
     void run_range(const record::Piece &piece, const pg::backfill::Range &range, bool skip_locked,
                    record::Done &done);
+    void settle() const;
     void run_free_rows(const record::Piece &piece, const pg::backfill::Range &range,
                        record::Done &done);
     void batch_committed(const record::Done &done, double milliseconds, bool waited);
