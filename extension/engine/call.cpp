@@ -62,7 +62,13 @@ void require_not_in_the_way(int pid)
         locks += (locks.empty() ? "" : ", ") + *row[0];
     for (const pg::Row &row :
          pg::ledger("SELECT DISTINCT b.mode_held || ' on ' || b.relation FROM migrate.blockers b"
-                    " WHERE b.pid = pg_backend_pid() AND b.relation IS NOT NULL"))
+                    " WHERE b.pid = pg_backend_pid() AND b.relation IS NOT NULL UNION ALL"
+                    " SELECT format('%s on advisory (%s, %s)', m.mode, m.classid, m.objid)"
+                    " FROM pg_locks m JOIN pg_locks w ON w.locktype = 'advisory' AND w.granted"
+                    " AND w.database = m.database AND w.objsubid = m.objsubid + 19787"
+                    " AND w.classid = m.classid AND w.objid = m.objid AND w.pid <> m.pid"
+                    " WHERE m.locktype = 'advisory' AND m.granted AND m.objsubid IN (1, 2)"
+                    " AND m.pid = pg_backend_pid()"))
         if (row[0] && locks.find(*row[0]) == std::string::npos)
             locks += (locks.empty() ? "" : ", ") + *row[0];
     throw Error(sqlstate::deadlock_detected, "the migration waits for this very session",

@@ -11,6 +11,7 @@
 #include "pg/backfill/settings.h"
 #include "pg/backfill/statement.h"
 #include "pg/caller.h"
+#include "pg/foretell.h"
 #include "pg/query.h"
 #include "pg/report.h"
 #include "pg/session.h"
@@ -90,13 +91,19 @@ std::int64_t rows_of(const Target &target)
     return rows;
 }
 
+// Not so if its WHERE names the row by a unique key.
+bool goes_over_all(const Statement &statement)
+{
+    return pg::foretell(statement.text).bytes > 0;
+}
+
 // Whether it is large, and provably the same in batches; an error says what is not known.
 std::optional<Error> judge(const Statement &statement, bool &large, bool &same)
 {
     return pg::attempt([&] {
         const Facts facts = pg::backfill::analyse(statement.text);
         const Target target = look_at(facts);
-        large = rows_of(target) > pg::backfill::settings().small_update;
+        large = rows_of(target) > pg::backfill::settings().small_update && goes_over_all(statement);
         if (large)
             same = is_the_same(facts, target, options_of(statement));
     });
@@ -112,7 +119,8 @@ bool is_altered_large(const Statement &statement, const std::vector<const Statem
         return false;
     const pg::ObjectId table = pg::backfill::target_of(statement.text);
     return table != 0 &&
-           pg::backfill::estimated_rows(table) > pg::backfill::settings().small_update;
+           pg::backfill::estimated_rows(table) > pg::backfill::settings().small_update &&
+           goes_over_all(statement);
 }
 
 } // namespace
