@@ -1,0 +1,85 @@
+// What one statement does to one relation: the lock it takes, what it reads or writes of it, and how long
+// that will take.  Facts told by the server; what follows from them is here.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/lock_mode.h"
+
+namespace migrate {
+
+enum class RelationKind
+{
+    table,
+    partitioned_table,
+    index,
+    partitioned_index,
+    view,
+    materialized_view,
+    sequence,
+    foreign_table,
+    composite_type,
+    unknown
+};
+// "table", "partitioned table"
+std::string_view name_of(RelationKind kind);
+
+// A relation as the catalogs know it, or as the script before this statement will have made it.
+struct Relation
+{
+    std::uint32_t id = 0; // 0: not there yet
+    std::string name;     // quoted, and qualified unless the search_path finds it
+    RelationKind kind = RelationKind::unknown;
+    std::uint64_t bytes = 0; // its files and TOAST, without indexes; of a partitioned table 0
+    double rows = 0;         // estimated
+    bool is_new =
+        false; // made earlier in the script, or by a migration before it: nobody uses it yet
+    bool is_partition = false;
+    bool is_temporary = false;
+};
+
+// How long something takes, by the order of magnitude that an operator thinks in.
+enum class Span
+{
+    instant,      // under 50 ms
+    under_second, // under 1 s
+    seconds,      // under 1 min
+    minutes       // and more
+};
+// "instant", "under 1 s", "seconds", "minutes"
+std::string_view name_of(Span span);
+Span span_of(double seconds);
+
+struct Effect
+{
+    Relation relation;
+    LockMode lock = LockMode::none;
+    bool scans = false;    // reads it from end to end
+    bool rewrites = false; // writes it anew, with its indexes
+    bool builds = false;   // reads it for a new index
+    bool joins = false;    // joins it with one that it scans, as the planner thinks best
+    double seconds = 0;    // what that work will take, estimated
+};
+
+// What a lock of this mode stops others from doing, as a list for people: "reads, writes, DDL", or empty.
+std::string blocked_by(LockMode mode);
+bool blocks_reads(LockMode mode);
+bool blocks_writes(LockMode mode);
+
+// Estimated seconds for the work of an effect: from bytes, rows and the number of indexes that have to be
+// built again.  Constants measured on ordinary hardware; see the source.
+struct Work
+{
+    std::uint64_t bytes = 0;
+    double rows = 0;
+    int indexes = 0; // of the relation, built anew with a rewrite
+    bool scans = false, rewrites = false, builds = false, joins = false;
+};
+double estimated_seconds(const Work &work);
+// Of rows that an UPDATE, DELETE or INSERT writes in one statement.
+double seconds_of_rows(double rows, int indexes);
+
+} // namespace migrate
