@@ -125,8 +125,11 @@ struct Action
     std::string written_type; // as written, lower case: "varchar(20)", "serial", "int"
     std::string method;       // access method of an index: "btree"
     std::string text; // this command's own text as written, of an ALTER TABLE: "ADD COLUMN a int"
+    std::string definition;  // of a column: its name and type as written, without what follows
+    std::string chosen_name; // that the server gives to an unnamed constraint or index
     std::string
         condition; // of a check, its expression as written; of an index or a change its WHERE
+    std::vector<Relation> reads; // of a query: what else it names
 
     // foreign keys
     Relation referenced;

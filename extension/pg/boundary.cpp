@@ -170,7 +170,7 @@ Error take_pending_error()
     return error;
 }
 
-std::optional<Error> attempt_parsing(const Action &f)
+std::optional<Error> attempt_parsing(const Body &f)
 {
     const MemoryContext memory = CurrentMemoryContext;
     try {
@@ -185,7 +185,7 @@ std::optional<Error> attempt_parsing(const Action &f)
     }
 }
 
-std::optional<Error> attempt(const Action &f)
+std::optional<Error> attempt(const Body &f)
 {
     const MemoryContext memory = CurrentMemoryContext;
     const ResourceOwner owner = CurrentResourceOwner;
@@ -229,7 +229,7 @@ bool committed_inside = false;
 
 // One transaction around f: begin, f, commit; an error aborts it and is handed over.
 template <typename Begin, typename Commit>
-std::optional<Error> guarded(Begin begin, const Action &f, Commit commit)
+std::optional<Error> guarded(Begin begin, const Body &f, Commit commit)
 {
     const auto abort = [] {
         call([] {
@@ -266,7 +266,7 @@ std::optional<Error> guarded(Begin begin, const Action &f, Commit commit)
 
 } // namespace
 
-std::optional<Error> transaction(const Action &f)
+std::optional<Error> transaction(const Body &f)
 {
     // A real transaction block, as a client's BEGIN makes one: LOCK TABLE, SAVEPOINT and SET LOCAL
     // work in it.
@@ -289,7 +289,7 @@ bool failed_command_committed()
     return committed_inside;
 }
 
-std::optional<Error> top_level_command(const Action &f)
+std::optional<Error> top_level_command(const Body &f)
 {
     return guarded([] { StartTransactionCommand(); }, f, [] { CommitTransactionCommand(); });
 }

@@ -32,6 +32,11 @@ extern "C" {
 #error "migrate needs PostgreSQL 15 or later"
 #endif
 
+namespace migrate::pg {
+// The server's, where core has one of its own.
+using ::Relation;
+} // namespace migrate::pg
+
 namespace migrate::pg::compat {
 
 // 18 dropped the run_once argument, which had no effect any more.

@@ -96,6 +96,11 @@ inline bool is_stored(const Constraint *generated)
 {
     return generated->generated_kind == ATTRIBUTE_GENERATED_STORED;
 }
+// 18 has keys over periods of time.
+inline bool is_without_overlaps(const Constraint *key)
+{
+    return key->without_overlaps;
+}
 inline const char *altered_constraint(const AlterTableCmd *command)
 {
     return castNode(ATAlterConstraint, command->def)->conname;
@@ -120,11 +125,21 @@ inline bool is_stored(const Constraint *)
 {
     return true;
 }
+inline bool is_without_overlaps(const Constraint *)
+{
+    return false;
+}
 inline const char *altered_constraint(const AlterTableCmd *command)
 {
     return castNode(Constraint, command->def)->conname;
 }
 #endif
+
+// The letter of ALTER DOMAIN ... ADD CONSTRAINT; 19 makes it an enum.
+inline bool adds_domain_constraint(const AlterDomainStmt *statement)
+{
+    return static_cast<int>(statement->subtype) == 'C';
+}
 
 // 17 has the right to maintain a table that belongs to another role.
 #if PG_VERSION_NUM >= 170000

@@ -22,6 +22,8 @@ List *members_of(const Altering &altering);
 void foretell_rewrite(Foretelling &answer, Oid relation);
 
 // ---- columns
+// Serial and its kin, which the grammar takes for types.
+bool is_serial(const TypeName *type);
 void foretell_add_column(Altering &altering, const AlterTableCmd *command);
 void foretell_drop_column(Altering &altering, const AlterTableCmd *command);
 void foretell_alter_type(Altering &altering, const AlterTableCmd *command);

@@ -17,8 +17,6 @@ extern "C" {
 
 namespace migrate::pg {
 
-namespace {
-
 bool is_serial(const TypeName *type)
 {
     if (list_length(type->names) != 1 || type->pct_type)
@@ -30,6 +28,8 @@ bool is_serial(const TypeName *type)
             return true;
     return false;
 }
+
+namespace {
 
 const Constraint *constraint_of_kind(const ColumnDef *column, ConstrType kind)
 {

@@ -99,6 +99,9 @@ struct ForeignKey
 // The files of a relation and its TOAST, in bytes, as the file system says; what is gone counts nothing.
 uint64 bytes_of(Oid relation);
 
+// How many rows it has by estimate; 0 for what holds none.
+double rows_of(Oid relation);
+
 // Lists of ForeignKey *: those that the relation has, and those of any relation that reference it.
 List *foreign_keys_of(Oid relation);
 List *foreign_keys_to(Oid relation);

@@ -6,8 +6,11 @@
 #include "pg/foretelling.h"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "common/relpath.h"
+#include "storage/bufpage.h"
 #include "storage/fd.h"
+#include "utils/lsyscache.h"
 }
 
 namespace migrate::pg {
@@ -41,6 +44,28 @@ uint64 bytes_of_heap(const FormData_pg_class *row)
 }
 
 } // namespace
+
+// As the planner estimates it: as many in a page as when it was last analyzed, or as the columns' types let
+// expect.
+double rows_of(Oid relation)
+{
+    const Form_pg_class row = class_of(relation);
+    if (row == nullptr || !RELKIND_HAS_TABLE_AM(row->relkind))
+        return 0;
+    const double pages = static_cast<double>(bytes_of_heap(row) / BLCKSZ);
+    if (row->reltuples >= 0 && row->relpages > 0)
+        return static_cast<double>(row->reltuples) / row->relpages * pages;
+    int32 width = 0;
+    for (AttrNumber number = 1; number <= row->relnatts; number++) {
+        Oid type, collation;
+        int32 modifier;
+        get_atttypetypmodcoll(relation, number, &type, &modifier, &collation);
+        width += OidIsValid(type) ? get_typavgwidth(type, modifier) : 0;
+    }
+    const auto tuple = static_cast<Size>(MAXALIGN(width) + MAXALIGN(SizeofHeapTupleHeader));
+    return pages *
+           static_cast<double>((BLCKSZ - SizeOfPageHeaderData) / (tuple + sizeof(ItemIdData)));
+}
 
 uint64 bytes_of(Oid relation)
 {

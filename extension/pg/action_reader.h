@@ -1,0 +1,84 @@
+// What the parts of actions_of() share: the statement's text with its tokens, and the actions as they grow.
+// Parse trees are only read here; whatever asks the catalogs is inside call().  For pg/ only.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/action.h"
+#include "pg/compat_trees.h"
+#include "pg/lexer.h"
+
+namespace migrate::pg {
+
+class ActionReader
+{
+public:
+    ActionReader(const std::string &statement, std::set<std::string> &taken);
+
+    // One more, of this relation; the reference is good until the next.
+    migrate::Action &add(ActionKind kind, const migrate::Relation &relation = {});
+
+    const std::string &text() const { return text_; }
+    const std::vector<Token> &tokens() const { return tokens_; }
+    std::string word(std::size_t token) const; // lower case
+    // The first token at or behind this byte.
+    std::size_t token_at(std::size_t byte) const;
+    // From one token to before another, without white space around it.
+    std::string slice(std::size_t begin, std::size_t end) const;
+    // The token behind the one that closes what this one, "(" or "[", opens.
+    std::size_t behind_group(std::size_t open) const;
+    // The first token in [begin, end) that is this word and not inside parentheses; `end` if there is none.
+    std::size_t find(std::string_view word, std::size_t begin, std::size_t end) const;
+
+    // Named as the server does it: "table_column_label", with a number behind it if that is taken.
+    std::string choose_name(Oid schema, const std::string &table, const std::string &addition,
+                            const char *label);
+    // This name is going to be taken.
+    void take_name(Oid schema, const std::string &name);
+
+    std::vector<migrate::Action> actions;
+
+private:
+    const std::string &text_;
+    std::vector<Token> tokens_;
+    std::set<std::string> &taken_;
+};
+
+// ---- what trees hold ----------------------------------------------------------------------------------
+
+migrate::Relation relation_named(const RangeVar *name);
+migrate::Relation relation_named(List *names);
+std::string quoted_name(const RangeVar *name);
+std::string quoted_name(const char *name);
+// Names (String nodes), unquoted.
+std::vector<std::string> strings_of(List *names);
+// "schema.name", each part quoted.
+std::string dotted(List *names);
+// As format_type() shows it; as written if there is no such type.
+std::string type_text(const TypeName *type);
+std::string column_type(Oid relation, const char *column);
+Oid schema_of_new(const RangeVar *name);
+
+// ---- statements ---------------------------------------------------------------------------------------
+
+void read_alter_table(ActionReader &reader, const AlterTableStmt *statement);
+void read_create_table(ActionReader &reader, const CreateStmt *statement);
+void read_index(ActionReader &reader, const IndexStmt *statement);
+void read_reindex(ActionReader &reader, const ReindexStmt *statement);
+void read_drop(ActionReader &reader, const DropStmt *statement);
+void read_rename(ActionReader &reader, const RenameStmt *statement);
+// False if it is none of these: INSERT, UPDATE, DELETE, MERGE, SELECT, COPY.
+bool read_query(ActionReader &reader, Node *statement);
+// Everything else.
+void read_other(ActionReader &reader, Node *statement);
+
+// A column, then its constraints.  `begin` and `end`: its tokens, from its name on.
+void read_column(ActionReader &reader, const migrate::Relation &relation, const ColumnDef *column,
+                 std::size_t begin, std::size_t end);
+void read_constraint(ActionReader &reader, const migrate::Relation &relation, const Constraint *constraint,
+                     std::size_t begin, std::size_t end, const char *of_column);
+
+} // namespace migrate::pg

@@ -1,0 +1,31 @@
+// What a statement does, read off its parse tree, with what the catalogs know of what it names.  PG-free.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/action.h"
+#include "pg/catalog.h"
+
+namespace migrate::pg {
+
+// The actions of one statement, in the order of its text.  Names mean what they mean in this session; what is
+// not there is described by its name alone.  `taken`: names of constraints and indexes that statements before
+// it will have made, qualified by their schema's oid ("2200.users_pkey"); those that this one makes are added.
+// Takes no lock but on catalogs and changes nothing.  A text that does not parse has no actions.
+// REQUIRES: a transaction.
+std::vector<migrate::Action> actions_of(const std::string &statement, std::set<std::string> &taken);
+
+// A relation as the catalogs and the file system know it; without a name if it is gone.
+// REQUIRES: a transaction.
+migrate::Relation describe_relation(ObjectId relation);
+
+// Its indexes.
+int count_indexes(ObjectId relation);
+
+// The script's own way to say where a new relation without a schema goes: the oid of that schema.
+// 0 if there is none.
+ObjectId creation_schema();
+
+} // namespace migrate::pg

@@ -1,0 +1,136 @@
+// Data: INSERT, UPDATE, DELETE, MERGE, SELECT and COPY, with the relations that they name.
+// SPDX-License-Identifier: PostgreSQL
+#include <algorithm>
+
+#include "pg/action_reader.h"
+#include "pg/actions.h"
+#include "pg/boundary.h"
+#include "pg/foretell_query.h"
+
+extern "C" {
+#include "nodes/pg_list.h"
+}
+
+namespace migrate::pg {
+
+namespace {
+
+using migrate::Action;
+
+struct Names
+{
+    List *relations; // RangeVar
+    List *common;    // names of WITH queries, String
+};
+
+bool collect(Node *node, void *context)
+{
+    auto *names = static_cast<Names *>(context);
+    if (node == nullptr)
+        return false;
+    if (IsA(node, RangeVar)) {
+        names->relations = lappend(names->relations, node);
+        return false;
+    }
+    if (IsA(node, CommonTableExpr))
+        names->common =
+            lappend(names->common, makeString(reinterpret_cast<CommonTableExpr *>(node)->ctename));
+    return raw_expression_tree_walker(node, untyped(collect), context);
+}
+
+// All that it names but the table that it changes; a name of WITH is no relation.
+std::vector<migrate::Relation> relations_in(Node *statement, const RangeVar *target)
+{
+    Names names{NIL, NIL};
+    call([&] { collect(statement, &names); });
+    const std::vector<std::string> common = strings_of(names.common);
+    std::vector<migrate::Relation> found;
+    ListCell *cell;
+    foreach (cell, names.relations) {
+        const auto *name = static_cast<const RangeVar *>(lfirst(cell));
+        const bool of_with = name->schemaname == nullptr &&
+                             std::find(common.begin(), common.end(), name->relname) != common.end();
+        if (name != target && !of_with)
+            found.push_back(relation_named(name));
+    }
+    return found;
+}
+
+std::vector<std::string> targets_of(List *targets)
+{
+    std::vector<std::string> columns;
+    ListCell *cell;
+    foreach (cell, targets) {
+        const auto *target = static_cast<const ResTarget *>(lfirst(cell));
+        if (target->name != nullptr)
+            columns.emplace_back(target->name);
+    }
+    return columns;
+}
+
+void find_rows(Action &action, Node *where)
+{
+    action.has_condition = where != nullptr;
+    const Oid relation = action.relation.id;
+    action.by_key = OidIsValid(relation) && call([&] { return finds_by_key(relation, where); });
+}
+
+void read_copy(ActionReader &reader, const CopyStmt *statement)
+{
+    Action &action = reader.add(statement->is_from ? ActionKind::copy : ActionKind::select,
+                                relation_named(statement->relation));
+    action.columns = strings_of(statement->attlist);
+}
+
+} // namespace
+
+bool read_query(ActionReader &reader, Node *node)
+{
+    const RangeVar *target = nullptr;
+    switch (nodeTag(node)) {
+    case T_InsertStmt: {
+        const auto *statement = reinterpret_cast<const InsertStmt *>(node);
+        target = statement->relation;
+        Action &action = reader.add(ActionKind::insert, relation_named(target));
+        action.columns = targets_of(statement->cols);
+        // VALUES, or one row of defaults, is as large as it is written.
+        const auto *source = reinterpret_cast<const SelectStmt *>(statement->selectStmt);
+        action.has_condition = source == nullptr || source->valuesLists != NIL;
+        break;
+    }
+    case T_UpdateStmt: {
+        const auto *statement = reinterpret_cast<const UpdateStmt *>(node);
+        target = statement->relation;
+        Action &action = reader.add(ActionKind::update, relation_named(target));
+        action.columns = targets_of(statement->targetList);
+        find_rows(action, statement->whereClause);
+        break;
+    }
+    case T_DeleteStmt: {
+        const auto *statement = reinterpret_cast<const DeleteStmt *>(node);
+        target = statement->relation;
+        find_rows(reader.add(ActionKind::delete_rows, relation_named(target)),
+                  statement->whereClause);
+        break;
+    }
+    case T_MergeStmt:
+        target = reinterpret_cast<const MergeStmt *>(node)->relation;
+        reader.add(ActionKind::merge, relation_named(target));
+        break;
+    case T_SelectStmt:
+        if (reinterpret_cast<const SelectStmt *>(node)->intoClause != nullptr)
+            return false;
+        reader.add(ActionKind::select);
+        break;
+    case T_CopyStmt:
+        read_copy(reader, reinterpret_cast<const CopyStmt *>(node));
+        return true;
+    default:
+        return false;
+    }
+    const std::vector<migrate::Relation> reads = relations_in(node, target);
+    reader.actions.back().reads = reads;
+    return true;
+}
+
+} // namespace migrate::pg

@@ -1,0 +1,244 @@
+// ALTER TABLE, command by command, and CREATE TABLE.
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/action_reader.h"
+#include "pg/actions.h"
+#include "pg/boundary.h"
+#include "pg/foretell_alter.h"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_constraint.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+}
+
+namespace migrate::pg {
+
+namespace {
+
+struct Piece
+{
+    std::size_t begin, end; // tokens
+};
+
+// Behind the name of the relation: "ALTER TABLE ONLY a.b *".
+std::size_t behind_name(const ActionReader &reader, const RangeVar *name)
+{
+    std::size_t at = reader.token_at(static_cast<std::size_t>(name->location)) + 1;
+    while (reader.word(at) == ".")
+        at += 2;
+    return reader.word(at) == "*" ? at + 1 : at;
+}
+
+// Between commas that stand outside of parentheses.
+std::vector<Piece> pieces_of(const ActionReader &reader, std::size_t begin, std::size_t end)
+{
+    std::vector<Piece> pieces;
+    std::size_t start = begin, i = begin;
+    while (i < end) {
+        const int code = reader.tokens()[i].code;
+        if (code == '(' || code == '[') {
+            i = reader.behind_group(i);
+            continue;
+        }
+        if (code == ',') {
+            pieces.push_back({start, i});
+            start = i + 1;
+        }
+        i++;
+    }
+    pieces.push_back({start, end});
+    return pieces;
+}
+
+bool column_is_not_null(Oid relation, const char *column)
+{
+    return call([&] {
+        HeapTuple row = SearchSysCacheAttName(relation, column);
+        if (!HeapTupleIsValid(row))
+            return false;
+        const bool result = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row))->attnotnull;
+        ReleaseSysCache(row);
+        return result;
+    });
+}
+
+ActionKind plain_kind(AlterTableType type)
+{
+    switch (type) {
+    case AT_DropColumn:
+        return ActionKind::drop_column;
+    case AT_DropNotNull:
+        return ActionKind::drop_not_null;
+    case AT_DropConstraint:
+        return ActionKind::drop_constraint;
+    case AT_ValidateConstraint:
+        return ActionKind::validate_constraint;
+    case AT_AlterConstraint:
+        return ActionKind::alter_constraint;
+    case AT_AddIdentity:
+        return ActionKind::add_identity;
+    case AT_DropIdentity:
+        return ActionKind::drop_identity;
+    case AT_DropExpression:
+        return ActionKind::drop_expression;
+    case AT_SetLogged:
+    case AT_SetUnLogged:
+        return ActionKind::set_persistence;
+    case AT_SetTableSpace:
+        return ActionKind::set_tablespace;
+    case AT_SetAccessMethod:
+        return ActionKind::set_access_method;
+    case AT_SetRelOptions:
+    case AT_ResetRelOptions:
+    case AT_ReplaceRelOptions:
+        return ActionKind::set_options;
+    case AT_AddInherit:
+    case AT_DropInherit:
+        return ActionKind::inherit;
+    case AT_ClusterOn:
+    case AT_DropCluster:
+    default:
+        return ActionKind::other;
+    }
+}
+
+void read_partition(ActionReader &reader, const migrate::Relation &relation, const AlterTableCmd *command)
+{
+    const auto *wanted = reinterpret_cast<const PartitionCmd *>(command->def);
+    migrate::Action &action =
+        reader.add(command->subtype == AT_AttachPartition ? ActionKind::attach_partition
+                                                          : ActionKind::detach_partition,
+                   relation);
+    action.partition = relation_named(wanted->name);
+    action.concurrently = wanted->concurrent;
+}
+
+void read_alter_type(ActionReader &reader, const migrate::Relation &relation, const AlterTableCmd *command)
+{
+    const auto *wanted = reinterpret_cast<const ColumnDef *>(command->def);
+    migrate::Action &action = reader.add(ActionKind::alter_type, relation);
+    action.name = command->name;
+    action.type = type_text(wanted->typeName);
+    action.old_type = column_type(relation.id, command->name);
+    action.already_so = action.type == action.old_type && wanted->raw_default == nullptr;
+}
+
+void read_set_not_null(ActionReader &reader, const migrate::Relation &relation, const char *column)
+{
+    migrate::Action &action = reader.add(ActionKind::set_not_null, relation);
+    action.name = column;
+    action.already_so = column_is_not_null(relation.id, column);
+    action.proven =
+        relation.id != 0 && call([&] { return is_proven_not_null(relation.id, column); });
+}
+
+void read_command(ActionReader &reader, const migrate::Relation &relation, const AlterTableCmd *command,
+                  Piece piece)
+{
+    const std::size_t before = reader.actions.size();
+    switch (command->subtype) {
+    case AT_AddColumn: {
+        const auto *column = reinterpret_cast<const ColumnDef *>(command->def);
+        const std::size_t name = reader.token_at(static_cast<std::size_t>(column->location));
+        read_column(reader, relation, column, name, piece.end);
+        reader.actions[before].if_exists = command->missing_ok;
+        reader.actions[before].already_so =
+            relation.id != 0 && call([&] { return get_attnum(relation.id, column->colname) > 0; });
+        break;
+    }
+    case AT_AddConstraint:
+        read_constraint(reader, relation, reinterpret_cast<const Constraint *>(command->def),
+                        piece.begin, piece.end, nullptr);
+        break;
+    case AT_AlterColumnType:
+        read_alter_type(reader, relation, command);
+        break;
+    case AT_SetNotNull:
+        read_set_not_null(reader, relation, command->name);
+        break;
+    case AT_ColumnDefault:
+        reader.add(command->def ? ActionKind::set_default : ActionKind::drop_default, relation);
+        break;
+    case AT_AttachPartition:
+    case AT_DetachPartition:
+        read_partition(reader, relation, command);
+        break;
+    default:
+        reader.add(compat::sets_expression(command->subtype) ? ActionKind::set_expression
+                                                             : plain_kind(command->subtype),
+                   relation);
+    }
+    migrate::Action &action = reader.actions[before];
+    action.text = reader.slice(piece.begin, piece.end);
+    if (action.name.empty() && command->name != nullptr)
+        action.name = command->name;
+    action.cascade = command->behavior == DROP_CASCADE;
+    action.if_exists = action.if_exists || command->missing_ok;
+}
+
+} // namespace
+
+void read_alter_table(ActionReader &reader, const AlterTableStmt *statement)
+{
+    const migrate::Relation relation = relation_named(statement->relation);
+    const std::vector<Piece> pieces =
+        pieces_of(reader, behind_name(reader, statement->relation), reader.tokens().size());
+    if (static_cast<int>(pieces.size()) != list_length(statement->cmds)) {
+        reader.add(ActionKind::other, relation);
+        return;
+    }
+    for (std::size_t i = 0; i < pieces.size(); i++) {
+        const std::size_t before = reader.actions.size();
+        read_command(
+            reader, relation,
+            static_cast<const AlterTableCmd *>(list_nth(statement->cmds, static_cast<int>(i))),
+            pieces[i]);
+        for (std::size_t n = before; n < reader.actions.size(); n++) {
+            reader.actions[n].only = !statement->relation->inh;
+            reader.actions[n].if_exists = reader.actions[n].if_exists || statement->missing_ok;
+        }
+    }
+}
+
+// Its columns and constraints stand at the places that the tree gives.
+void read_create_table(ActionReader &reader, const CreateStmt *statement)
+{
+    migrate::Relation relation = relation_named(statement->relation);
+    migrate::Action &table = reader.add(ActionKind::create_table, relation);
+    table.already_so = relation.id != 0;
+    table.if_exists = statement->if_not_exists;
+    if (table.already_so)
+        return;
+    relation.kind = statement->partspec ? RelationKind::partitioned_table : RelationKind::table;
+    relation.is_new = true;
+    table.relation = relation;
+    ListCell *cell;
+    foreach (cell, statement->inhRelations)
+        table.reads.push_back(relation_named(static_cast<const RangeVar *>(lfirst(cell))));
+    std::size_t start = behind_name(reader, statement->relation);
+    while (start < reader.tokens().size() && reader.tokens()[start].code != '(')
+        start++;
+    if (start >= reader.tokens().size())
+        return;
+    for (const Piece &piece : pieces_of(reader, start + 1, reader.behind_group(start) - 1))
+        foreach (cell, statement->tableElts) {
+            const auto *element = static_cast<Node *>(lfirst(cell));
+            const int location =
+                IsA(element, ColumnDef)    ? reinterpret_cast<const ColumnDef *>(element)->location
+                : IsA(element, Constraint) ? reinterpret_cast<const Constraint *>(element)->location
+                                           : -1;
+            if (location < 0 || piece.begin >= piece.end ||
+                reader.tokens()[piece.begin].begin != static_cast<std::size_t>(location))
+                continue;
+            if (IsA(element, ColumnDef))
+                read_column(reader, relation, reinterpret_cast<const ColumnDef *>(element),
+                            piece.begin, piece.end);
+            else
+                read_constraint(reader, relation, reinterpret_cast<const Constraint *>(element),
+                                piece.begin, piece.end, nullptr);
+        }
+}
+
+} // namespace migrate::pg
