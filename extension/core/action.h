@@ -129,7 +129,11 @@ struct Action
     std::string chosen_name; // that the server gives to an unnamed constraint or index
     std::string
         condition; // of a check, its expression as written; of an index or a change its WHERE
-    std::vector<Relation> reads; // of a query: what else it names
+    std::vector<Relation> reads;               // of a query: what else it names
+    std::string schema;                        // of its relation, quoted
+    std::vector<std::string> nullable_columns; // of a primary key: those that are not NOT NULL yet
+    std::string sequence;                      // of a serial column, as the server names it; quoted
+    std::string sequence_literal;              // the same as a string constant
 
     // foreign keys
     Relation referenced;
@@ -158,12 +162,19 @@ struct Action
     bool identity = false;
     bool serial = false;
     bool no_inherit = false;
-    bool without_overlaps = false;     // PRIMARY KEY, UNIQUE: from 18 on
-    bool ordered = false;              // enum value with BEFORE or AFTER
-    bool replaces = false;             // OR REPLACE
-    bool has_condition = false;        // UPDATE, DELETE
-    bool by_key = false;               // UPDATE, DELETE of one row by a unique key
-    bool constraint_of_column = false; // written behind a column: its column is the action before
+    bool without_overlaps = false;      // PRIMARY KEY, UNIQUE: from 18 on
+    bool ordered = false;               // enum value with BEFORE or AFTER
+    bool replaces = false;              // OR REPLACE
+    bool has_condition = false;         // UPDATE, DELETE
+    bool nulls_not_distinct = false;    // unique
+    bool owned = false;                 // its relation belongs to the current role itself
+    bool has_exclusion = false;         // reindex: what is built anew holds an exclusion constraint
+    bool left_invalid = false;          // create_index: one of this name is there and INVALID
+    bool default_proven = false;        // attach: the default partition needs no scan
+    bool has_default_partition = false; // detach: the partitioned table has one
+    bool is_finalize = false;           // detach: FINALIZE
+    bool by_key = false;                // UPDATE, DELETE of one row by a unique key
+    bool constraint_of_column = false;  // written behind a column: its column is the action before
 };
 
 } // namespace migrate

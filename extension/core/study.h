@@ -29,8 +29,10 @@ struct StudiedStatement
     bool atomic = false; // in BEGIN ... COMMIT, or a section of transaction:always
     int group = 0;       // statements with the same number run in one transaction; -1: stands alone
     bool opaque = false; // runs code whose locks cannot be told
-    bool refused = false; // will be refused for want of rights
-    double seconds = 0;   // estimated, of all its work
+    bool refused = false;             // will be refused for want of rights
+    std::uint64_t work_bytes = 0;     // of existing relations that it goes over
+    std::uint64_t relation_bytes = 0; // of existing relations that it changes, partitions included
+    double seconds = 0;               // estimated, of all its work
     std::vector<std::string>
         unknown_relations; // named, neither there nor made by the script before
 };

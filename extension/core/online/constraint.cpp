@@ -1,0 +1,89 @@
+// CHECK and FOREIGN KEY: added NOT VALID, which reads nothing, then proven under a lock that lets others write.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/online/online.h"
+
+namespace migrate::online {
+
+namespace {
+
+// "ADD CONSTRAINT name ..." also where it was written without a name.
+std::string named(const Action &action)
+{
+    return action.name.empty() ? "ADD CONSTRAINT " + name_of(action) + action.text.substr(3)
+                               : action.text;
+}
+
+std::string columns_are(const std::vector<std::string> &columns, const char *what,
+                        const char *between)
+{
+    std::string text;
+    for (const std::string &column : columns)
+        text += (text.empty() ? "" : between) + quote(column) + what;
+    return text;
+}
+
+// Rows that refer to nothing.
+std::string orphans(const Context &context, const Action &action, const Relation &relation)
+{
+    std::string match;
+    for (std::size_t i = 0; i < action.columns.size() && i < action.referenced_columns.size(); i++)
+        match += (match.empty() ? "" : " AND ") + std::string("migrate_target.") +
+                 quote(action.referenced_columns[i]) + " = " + relation.name + "." +
+                 quote(action.columns[i]);
+    return bad_rows(context, relation,
+                    columns_are(action.columns, " IS NOT NULL", " AND ") +
+                        " AND NOT EXISTS (SELECT FROM " + action.referenced.name +
+                        " AS migrate_target WHERE " + match + ")");
+}
+
+// Before 18 a partitioned table cannot have one that is NOT VALID: each leaf gets its own, which the
+// table's then takes over.
+Change through_leaves(const Context &context, const Action &action)
+{
+    Change change;
+    if (action.only || action.referenced.id == action.relation.id)
+        return change;
+    for (const Facts::Leaf &leaf : context.facts.leaves(action)) {
+        Action own = action;
+        own.relation = leaf.relation;
+        Part part;
+        part.statements = {alter(own, named(action) + " NOT VALID")};
+        part.undo = {alter(own, "DROP CONSTRAINT IF EXISTS " + name_of(action))};
+        change.before.push_back(part);
+        change.before.push_back(
+            validate(own, name_of(action), orphans(context, action, leaf.relation)));
+    }
+    change.instead = named(action);
+    change.changes = !change.before.empty();
+    return change;
+}
+
+} // namespace
+
+Change change_check(const Context &context, const Action &action)
+{
+    Change change;
+    if (action.not_valid || !context.is_heavy(action.relation) || action.condition.empty())
+        return change;
+    change.changes = true;
+    change.instead = named(action) + " NOT VALID";
+    change.after = {validate(action, name_of(action),
+                             bad_rows(context, action.relation, "NOT (" + action.condition + ")"))};
+    return change;
+}
+
+Change change_foreign_key(const Context &context, const Action &action)
+{
+    Change change;
+    if (action.not_valid || !context.is_heavy(action.relation))
+        return change;
+    if (action.relation.kind == RelationKind::partitioned_table &&
+        !context.facts.partitioned_foreign_keys)
+        return through_leaves(context, action);
+    change.changes = true;
+    change.instead = named(action) + " NOT VALID";
+    change.after = {validate(action, name_of(action), orphans(context, action, action.relation))};
+    return change;
+}
+
+} // namespace migrate::online

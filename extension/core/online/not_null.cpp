@@ -1,0 +1,74 @@
+// NOT NULL: proven by a CHECK that is validated beside the application's writes.  From 18 on the constraint
+// itself can be NOT VALID.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/online/online.h"
+
+namespace migrate::online {
+
+namespace {
+
+std::string nulls(const Context &context, const Action &action, const std::string &column)
+{
+    return bad_rows(context, action.relation, quote(column) + " IS NULL");
+}
+
+std::vector<Part> proof_parts(const Context &context, const Action &action,
+                              const std::string &column, const std::string &helper)
+{
+    Part add;
+    add.statements = {alter(action, "ADD CONSTRAINT " + helper + " CHECK (" + quote(column) +
+                                        " IS NOT NULL) NOT VALID")};
+    add.undo = {alter(action, "DROP CONSTRAINT IF EXISTS " + helper)};
+    return {add, validate(action, helper, nulls(context, action, column))};
+}
+
+std::string constraint_name(const Action &action)
+{
+    return quote(action.chosen_name);
+}
+
+} // namespace
+
+std::vector<Part> not_null_parts(const Context &context, const Action &action,
+                                 const std::string &column)
+{
+    const std::string helper = helper_name("not_null", action.relation, column);
+    std::vector<Part> parts = proof_parts(context, action, column, helper);
+    Part last;
+    last.statements = {alter(action, "ALTER COLUMN " + quote(column) + " SET NOT NULL"),
+                       alter(action, "DROP CONSTRAINT " + helper)};
+    parts.push_back(last);
+    return parts;
+}
+
+Change change_not_null(const Context &context, const Action &action)
+{
+    Change change;
+    if (action.already_so || action.proven || action.not_valid ||
+        !context.is_heavy(action.relation))
+        return change;
+    change.changes = true;
+    if (action.kind == ActionKind::add_not_null) {
+        change.instead = action.text + " NOT VALID";
+        if (action.name.empty())
+            change.instead =
+                "ADD CONSTRAINT " + name_of(action) + action.text.substr(3) + " NOT VALID";
+        change.after = {
+            validate(action, name_of(action), nulls(context, action, action.columns.front()))};
+        return change;
+    }
+    if (context.facts.not_null_constraints) {
+        const std::string name = constraint_name(action);
+        change.instead =
+            "ADD CONSTRAINT " + name + " NOT NULL " + quote(action.name) + " NOT VALID";
+        change.after = {validate(action, name, nulls(context, action, action.name))};
+        return change;
+    }
+    const std::string helper = helper_name("not_null", action.relation, action.name);
+    change.before = proof_parts(context, action, action.name, helper);
+    change.instead = action.text;
+    change.with_main = {alter(action, "DROP CONSTRAINT " + helper)};
+    return change;
+}
+
+} // namespace migrate::online

@@ -1,0 +1,67 @@
+// Partitions: attached without a scan, because a CHECK that was validated before proves what the scan would; and
+// detached beside readers and writers.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/online/online.h"
+
+namespace migrate::online {
+
+namespace {
+
+// A CHECK of this condition on the relation, proven; and the statement that removes it.
+std::string prove(const Context &context, const Relation &relation, const std::string &condition,
+                  const std::string &purpose, std::vector<Part> &parts)
+{
+    Action own;
+    own.relation = relation;
+    const std::string helper = helper_name(purpose, relation, "");
+    Part add;
+    add.statements = {
+        alter(own, "ADD CONSTRAINT " + helper + " CHECK (" + condition + ") NOT VALID")};
+    add.undo = {alter(own, "DROP CONSTRAINT IF EXISTS " + helper)};
+    parts.push_back(add);
+    parts.push_back(validate(own, helper, bad_rows(context, relation, "NOT (" + condition + ")")));
+    return alter(own, "DROP CONSTRAINT " + helper);
+}
+
+} // namespace
+
+Change change_attach(const Context &context, const Action &action)
+{
+    Change change;
+    const bool of_partition = !action.proven && !action.condition.empty();
+    const bool of_default = !action.default_proven && !action.default_text.empty();
+    if ((!of_partition && !of_default) ||
+        !(context.is_heavy(action.partition) || context.is_heavy(action.relation)))
+        return change;
+    change.changes = true;
+    if (of_partition)
+        change.with_main.push_back(
+            prove(context, action.partition, action.condition, "attach", change.before));
+    if (of_default)
+        change.with_main.push_back(
+            prove(context, action.referenced, action.default_text, "default", change.before));
+    change.instead = action.text;
+    return change;
+}
+
+std::vector<Part> detach_parts(const Context &context, const Action &action)
+{
+    const bool heavy =
+        context.whatever_size || context.statement.relation_bytes > context.small_table;
+    if (action.concurrently || action.has_default_partition || action.relation.is_new ||
+        action.partition.id == 0 || action.text.empty() || !heavy || action.is_finalize)
+        return {};
+    Part detach;
+    detach.statements = {alter(action, action.text + " CONCURRENTLY")};
+    std::vector<Part> parts = {detach};
+    if (!action.chosen_name.empty()) {
+        Action own;
+        own.relation = action.partition;
+        Part tidy;
+        tidy.statements = {alter(own, "DROP CONSTRAINT " + quote(action.chosen_name))};
+        parts.push_back(tidy);
+    }
+    return parts;
+}
+
+} // namespace migrate::online
