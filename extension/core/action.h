@@ -175,6 +175,13 @@ struct Action
     bool is_finalize = false;           // detach: FINALIZE
     bool by_key = false;                // UPDATE, DELETE of one row by a unique key
     bool constraint_of_column = false;  // written behind a column: its column is the action before
+    bool unqualified = false;           // the relation is written without its schema
+
+    // This command alone, whatever else its statement does to the relation: add_column, alter_type,
+    // set_expression, alter_constraint, add_primary_key.
+    bool rewrites = false; // it writes the relation anew
+    bool scans = false;    // it reads the relation from end to end
+    double rows = 0;       // insert, update, delete_rows, merge: rows that it writes, estimated
 };
 
 } // namespace migrate

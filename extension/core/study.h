@@ -41,6 +41,7 @@ struct StudyOptions
 {
     std::uint64_t small_table = 1024 * 1024; // bytes up to which work on a table is short
     double max_lock_hold = 0;                // seconds; 0: no limit
+    double many_rows = 10000;                // rows above which a data change is a large one
     bool style = false;                      // the group "style" too
     bool is_up = true;                       // a way up; data loss in a way down is what it is for
     bool has_down = false;                   // there is a down script

@@ -1,5 +1,5 @@
 // The rules: each one file, one function that looks at a studied script and adds what it finds.  A new rule is a
-// new file and a line in rules.cpp.
+// new file, its function in catalogue.h and a line in rules.cpp.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <span>
@@ -24,6 +24,10 @@ struct Rule
 };
 
 std::span<const Rule> all();
+const Rule *find(std::string_view id);
 bool is_known(std::string_view id);
+
+// What the rules of the groups asked for find, in the order of the rules; nothing is left out.
+Findings look(const Study &study);
 
 } // namespace migrate::rules
