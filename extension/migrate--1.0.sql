@@ -95,6 +95,11 @@ CREATE TABLE migrate.run_steps (
     lock_held interval,
     attempts integer NOT NULL DEFAULT 0,
     note text,
+    written text,
+    part integer,
+    parts integer,
+    undo text[],
+    bad_rows text,
     PRIMARY KEY (run, step)
 );
 CREATE INDEX run_steps_migration_id_idx ON migrate.run_steps (migration_id);
@@ -104,6 +109,10 @@ COMMENT ON COLUMN migrate.run_steps.lock_wait IS 'time spent on getting locks, p
 COMMENT ON COLUMN migrate.run_steps.lock_mode IS 'strongest lock that it held on a relation of others, if it stops reads or writes';
 COMMENT ON COLUMN migrate.run_steps.lock_held IS 'how long it held that lock, until the commit was over';
 COMMENT ON COLUMN migrate.run_steps.attempts IS 'how often it was begun: a step that cannot get its locks is rolled back and begun again';
+COMMENT ON COLUMN migrate.run_steps.written IS 'the statement as the script has it, if other statements are run instead, to the same end';
+COMMENT ON COLUMN migrate.run_steps.part IS 'which of them this step is';
+COMMENT ON COLUMN migrate.run_steps.undo IS 'what takes this step back by itself';
+COMMENT ON COLUMN migrate.run_steps.bad_rows IS 'the query that lists the rows for which it fails';
 COMMENT ON COLUMN migrate.run_steps.note IS 'what was seen before a step without a transaction, to decide about it after a crash';
 
 CREATE TABLE migrate.events (

@@ -39,6 +39,7 @@ constexpr Grammar grammars[] = {
     {"allow", DirectiveKind::allow, {}},
     {"set", DirectiveKind::set, {}},
     {"backfill", DirectiveKind::backfill, backfill_options},
+    {"online", DirectiveKind::online, {}},
     {"reverse", DirectiveKind::reverse, {}},
 };
 
@@ -77,6 +78,7 @@ std::optional<Directive> read_directive(std::string_view comment)
         break;
     case DirectiveKind::allow:
     case DirectiveKind::set:
+    case DirectiveKind::online:
     case DirectiveKind::reverse:
         read_argument(directive, grammar, line, text);
         break;
@@ -253,11 +255,14 @@ void read_argument(Directive &directive, const Grammar &grammar, std::string_vie
         throw Error(sqlstate::syntax_error,
                     "directive \"" + std::string(grammar.word) + "\" has no argument",
                     detail_of(line),
-                    "Write \"-- migrate:allow RULE reason\", \"-- migrate:set NAME = VALUE\" or "
+                    "Write \"-- migrate:allow RULE reason\", \"-- migrate:set NAME = VALUE\", "
+                    "\"-- migrate:online MODE\" or "
                     "\"-- migrate:reverse table.column = expression\".");
     directive.argument = text;
     if (grammar.kind == DirectiveKind::allow)
         directive.name = take_word(text);
+    if (grammar.kind == DirectiveKind::online)
+        directive.argument = read_value("online", text, line);
     if (grammar.kind != DirectiveKind::set)
         return;
 

@@ -3,6 +3,7 @@
 //     -- migrate:down ...   -- migrate:verify   -- migrate:contract
 //     -- UP / -- DOWN       (alone on the line; any case)
 //     -- migrate:allow RULE reason      -- migrate:set NAME = VALUE      -- migrate:backfill ...
+//     -- migrate:online off|auto|always   (of the statement behind it)
 //     -- migrate:reverse table.column = expression
 // Any case, any spaces or tabs; CR at the end of the line is ignored.
 // SPDX-License-Identifier: PostgreSQL
@@ -23,14 +24,15 @@ enum class DirectiveKind
     allow,
     set,
     backfill,
-    reverse
+    reverse,
+    online
 };
 
 struct Directive
 {
     DirectiveKind kind;
     std::map<std::string, std::string> options; // key:value words, keys in lower case
-    std::string argument;    // allow: "RULE reason"; set: the value, unquoted; reverse: the rest
+    std::string argument;    // allow: "RULE reason"; set: the value, unquoted; online: the mode; reverse: the rest
     std::string name;        // allow: RULE; set: NAME in lower case
     bool short_form = false; // "-- UP": weaker, not honoured inside parentheses
 };

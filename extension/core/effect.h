@@ -32,11 +32,13 @@ struct Relation
 {
     std::uint32_t id = 0; // 0: not there yet
     std::string name;     // quoted, and qualified unless the search_path finds it
+    std::string qualified; // quoted, and always with its schema; empty if it is not there yet
     RelationKind kind = RelationKind::unknown;
     std::uint64_t bytes = 0; // its files and TOAST, without indexes; of a partitioned table 0
     double rows = 0;         // estimated
     bool is_new =
         false; // made earlier in the script, or by a migration before it: nobody uses it yet
+    bool is_renamed = false; // the catalogs know it by another name now
     bool is_partition = false;
     bool is_temporary = false;
 };

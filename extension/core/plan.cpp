@@ -45,6 +45,7 @@ public:
 private:
     void add_transaction_control(const NumberedStatement &next);
     void add_alone(const NumberedStatement &next, TransactionMode mode);
+    bool add_online(const NumberedStatement &next);
     void add_to_group(const NumberedStatement &next, TransactionMode mode);
     bool uses_added_value(const Statement &statement) const;
     void remember_enums(const Statement &statement);
@@ -157,6 +158,17 @@ void Planner::add_to_group(const NumberedStatement &next, TransactionMode mode)
         close_group();
 }
 
+bool Planner::add_online(const NumberedStatement &next)
+{
+    std::vector<Step> steps =
+        facts_.online ? facts_.online(next) : std::vector<Step>{};
+    if (steps.empty())
+        return false;
+    close_group();
+    std::move(steps.begin(), steps.end(), std::back_inserter(steps_));
+    return true;
+}
+
 void Planner::add(const NumberedStatement &next, const Statement &source, TransactionMode mode)
 {
     const Statement &s = next.statement;
@@ -198,6 +210,8 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
         break;
     }
     if (next.number <= after_)
+        return;
+    if (!one_transaction && add_online(settled))
         return;
     if (settled.statement.alone != Alone::no)
         add_alone(settled, mode);

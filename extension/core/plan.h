@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,19 @@ struct NumberedStatement
     Statement statement;
 };
 
+// A step that is one part of a statement which is run online, as others to the same end.
+struct OnlinePart
+{
+    std::string written;           // the statement as it stands in the script
+    int part = 1, parts = 1;       // of the statement
+    std::vector<std::string> undo; // takes it back by itself
+    std::string bad_rows;          // lists the rows that it fails for, if it proves something
+};
+
 struct Step
 {
     Mode mode = Mode::transaction;
+    std::optional<OnlinePart> online;
     std::string begin_options; // of the script's own BEGIN: "ISOLATION LEVEL SERIALIZABLE"
     bool atomic = false;       // the script wants it whole: BEGIN ... COMMIT, transaction:always
     std::vector<NumberedStatement> statements;
@@ -37,6 +48,8 @@ struct PlanFacts
     // which may create what it names.
     std::function<bool(const Statement &statement, const std::vector<const Statement *> &earlier)>
         stands_alone;
+    // The steps that a statement is run as instead of itself; none if it is run as written.  May be empty.
+    std::function<std::vector<Step>(const NumberedStatement &statement)> online;
     // A value added to an enum may be used in the same transaction if the type was made in it.
     bool new_enum_accepts_added_values = false;
 };

@@ -94,6 +94,7 @@ struct Section
 {
     DirectiveKind kind = DirectiveKind::up;
     TransactionMode transaction = TransactionMode::automatic;
+    std::string online; // migrate.online for this section; empty: as set
     std::vector<std::string> requires_names;
     std::size_t begin = 0, end = 0; // of its text in the file, directive line included
     std::size_t header = 0;         // length of the directive line

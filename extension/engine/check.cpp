@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/error.h"
 #include "engine/alone.h"
+#include "engine/findings.h"
 #include "engine/planning.h"
 #include "engine/run.h"
 #include "pg/execute.h"
 #include "pg/query.h"
 #include "pg/session.h"
+#include "pg/settings.h"
 
 namespace migrate {
 
@@ -105,12 +107,28 @@ void require_lockable(const Request &request, const Task &task, const PlannedSte
                         "Log in as \"" + task.migration.uploaded_by + "\" to run it.");
 }
 
+// Under the settings that the migration and the call ask for.
+TaskPlan plan_for(const Request &request, const CheckedTask &checked, Where where,
+                  Prospect &prospect)
+{
+    TaskPlan plan;
+    std::vector<std::pair<std::string, std::string>> settings(checked.script.settings.begin(),
+                                                              checked.script.settings.end());
+    settings.insert(settings.end(), request.call_settings.begin(), request.call_settings.end());
+    pg::with_own_settings(settings, [&] {
+        plan = plan_task(checked.task, checked.script, where, prospect);
+        stop_for_findings(checked.task, plan);
+    });
+    return plan;
+}
+
 } // namespace
 
 std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<Task> &tasks,
                                      bool in_block)
 {
     std::vector<CheckedTask> checked;
+    Prospect prospect;
     if (!tasks.empty())
         require_role(request);
     for (const Task &task : tasks) {
@@ -118,7 +136,14 @@ std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<T
             require_down(task.migration);
         require_trust(request, task);
         CheckedTask one{task, load_script(task)};
-        const TaskPlan plan = plan_task(task, one.script);
+        const TaskPlan plan = plan_for(request, one, in_block ? Where::inside : Where::worker,
+                                       prospect);
+        if (in_block && !plan.undo.empty())
+            throw Error(sqlstate::active_transaction,
+                        "migration \"" + task.migration.name +
+                            "\" cannot be taken back inside a transaction block",
+                        "A statement of it was run in part, online, and is taken back so.",
+                        "Call it as a statement of its own, outside of BEGIN.");
         for (const PlannedStep &planned : plan.steps) {
             if (planned.state == "carried")
                 continue;
@@ -134,7 +159,8 @@ bool is_single_transaction(const std::vector<CheckedTask> &tasks)
 {
     if (tasks.size() != 1 || tasks[0].task.migration.unfinished_run != 0)
         return false;
-    const TaskPlan plan = plan_task(tasks[0].task, tasks[0].script);
+    Prospect prospect;
+    const TaskPlan plan = plan_task(tasks[0].task, tasks[0].script, Where::worker, prospect);
     return plan.steps.size() == 1 && plan.steps[0].step.mode == Mode::transaction;
 }
 

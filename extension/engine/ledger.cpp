@@ -116,8 +116,8 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
 {
     std::vector<StoredStep> steps;
     for (const pg::Row &row : pg::ledger(
-             "SELECT run, step, direction, mode, begin_options, statements, numbers, state, note"
-             " FROM migrate.run_steps WHERE run = $1::bigint AND migration_id = $2::bigint ORDER "
+             "SELECT run, step, direction, mode, begin_options, statements, numbers, state, note,"
+             " written, part, parts, undo, bad_rows FROM migrate.run_steps WHERE run = $1::bigint AND migration_id = $2::bigint ORDER "
              "BY step",
              {text(run), text(migration)})) {
         StoredStep s;
@@ -130,6 +130,10 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
         s.numbers = read_numbers(*row[6]);
         s.state = *row[7];
         s.note = row[8].value_or("");
+        if (row[9])
+            s.online = OnlinePart{*row[9], static_cast<int>(number(row[10])),
+                                  static_cast<int>(number(row[11])),
+                                  pg::read_array(row[12].value_or("{}")), row[13].value_or("")};
         // Restored rows are their restorer's word.
         if (s.statements.empty() || s.statements.size() != s.numbers.size())
             throw Error(sqlstate::prerequisite_state,
@@ -269,18 +273,21 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             lines.push_back(std::to_string(s.statement.line));
         }
         const StepOutcome &o = row.outcome;
+        const std::optional<OnlinePart> &online = row.plan->online;
         const bool done = o.duration >= 0;
         pg::ledger(
             "INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
             " step_of_migration, steps_of_migration, mode, begin_options, statements, numbers,"
-            " lines, state, started_at, ended_at, lock_wait, attempts, note, lock_mode, lock_held)"
+            " lines, state, started_at, ended_at, lock_wait, attempts, note, lock_mode, lock_held,"
+            " written, part, parts, undo, bad_rows)"
             " VALUES ($1::bigint,"
             " $2::integer, $3::bigint, $4, $5, $6::integer, $7::integer, $8, $9, $10::text[],"
             " $11::integer[], $12::integer[], $13,"
             " clock_timestamp() - $14::bigint * interval '1 microsecond',"
             " CASE WHEN $14 IS NOT NULL THEN clock_timestamp() END,"
             " $15::bigint * interval '1 microsecond', $17::integer, $16, $18,"
-            " $19::bigint * interval '1 microsecond')"
+            " $19::bigint * interval '1 microsecond', $20, $21::integer, $22::integer,"
+            " $23::text[], $24)"
             " ON CONFLICT (run, step) DO NOTHING",
             {text(run), std::to_string(row.step), text(task.migration.id), task.migration.name,
              std::string(name_of(task.direction)), std::to_string(row.of_migration),
@@ -288,7 +295,12 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
              row.plan->begin_options, pg::array_text(statements), pg::array_text(numbers),
              pg::array_text(lines), row.state, done ? text(o.duration) : pg::Value(),
              done ? text(o.lock_wait) : pg::Value(), or_null(row.note),
-             done ? std::to_string(o.attempts) : "0", or_null(o.lock_mode), held_text(o)});
+             done ? std::to_string(o.attempts) : "0", or_null(o.lock_mode), held_text(o),
+             online ? pg::Value(online->written) : pg::Value(),
+             online ? pg::Value(std::to_string(online->part)) : pg::Value(),
+             online ? pg::Value(std::to_string(online->parts)) : pg::Value(),
+             online ? pg::Value(pg::array_text(online->undo)) : pg::Value(),
+             online ? or_null(online->bad_rows) : pg::Value()});
     }
 }
 

@@ -31,6 +31,7 @@ struct StoredStep
     std::vector<std::string> statements;
     std::vector<int> numbers;
     std::string state, note;
+    std::optional<OnlinePart> online;
     bool finished() const { return state == "done" || state == "carried"; }
 };
 // The steps of one migration in one run, in order.

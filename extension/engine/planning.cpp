@@ -2,12 +2,14 @@
 #include "engine/planning.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/diff.h"
 #include "core/procedure.h"
 #include "core/text.h"
 #include "engine/backfill/step.h"
+#include "engine/online.h"
 #include "pg/catalog.h"
 #include "pg/parser.h"
 #include "pg/query.h"
@@ -96,11 +98,24 @@ Error changed_after_start(const Migration &m, const ledger::StoredStep &step,
                  "Restore the finished part, or take the migration back with migrate.rollback().");
 }
 
-// The statements that finished steps ran, checked against the text of now.
-int check_finished(const Task &task, const std::vector<ledger::StoredStep> &stored,
-                   const std::vector<NumberedStatement> &now)
+// The statement as the script has it.
+const std::string &written_text(const ledger::StoredStep &step, std::size_t i)
 {
-    int last = 0;
+    return step.online ? step.online->written : step.statements[i];
+}
+
+// How far finished steps go.
+struct Finished
+{
+    int last = 0;    // statements up to here are done
+    int partial = 0; // of this one, which is behind them, only some parts are
+};
+
+// The statements that finished steps ran, checked against the text of now.
+Finished check_finished(const Task &task, const std::vector<ledger::StoredStep> &stored,
+                        const std::vector<NumberedStatement> &now)
+{
+    Finished finished;
     for (const ledger::StoredStep &step : stored) {
         if (!step.finished())
             continue;
@@ -111,42 +126,77 @@ int check_finished(const Task &task, const std::vector<ledger::StoredStep> &stor
             const bool there = at < now.size();
             if (there)
                 text += now[at].statement.text + ";\n";
-            same = same && there && now[at].statement.text == step.statements[i];
-            last = std::max(last, step.numbers[i]);
+            same = same && there && now[at].statement.text == written_text(step, i);
+            const bool whole = !step.online || step.online->part == step.online->parts;
+            if (whole)
+                finished.last = std::max(finished.last, step.numbers[i]);
+            else
+                finished.partial = std::max(finished.partial, step.numbers[i]);
         }
         if (!same)
             throw changed_after_start(task.migration, step, text);
     }
-    return last;
+    if (finished.partial <= finished.last)
+        finished.partial = 0;
+    return finished;
+}
+
+// One stored step as it stands, with the statements of now; nothing if their text is another.
+std::optional<PlannedStep> stored_step(const std::string &migration,
+                                       const ledger::StoredStep &old,
+                                       const std::vector<NumberedStatement> &now)
+{
+    PlannedStep planned;
+    planned.step.mode = old.mode;
+    planned.step.begin_options = old.begin_options;
+    planned.step.online = old.online;
+    for (std::size_t i = 0; i < old.statements.size(); i++) {
+        const std::size_t at = static_cast<std::size_t>(old.numbers[i]) - 1;
+        if (at >= now.size() || now[at].statement.text != written_text(old, i))
+            return std::nullopt;
+        planned.step.statements.push_back(
+            old.online ? online_statement(migration, old.statements[i], now[at]) : now[at]);
+    }
+    planned.state = old.finished() ? "carried" : old.state == "failed" ? "planned" : old.state;
+    planned.note = old.note;
+    return planned;
 }
 
 // The plan as it was stored, if the text of every step is still the same.
-std::optional<std::vector<PlannedStep>> stored_plan(const std::vector<ledger::StoredStep> &stored,
+std::optional<std::vector<PlannedStep>> stored_plan(const std::string &migration,
+                                                    const std::vector<ledger::StoredStep> &stored,
                                                     const std::vector<NumberedStatement> &now)
 {
     std::vector<PlannedStep> steps;
-    std::size_t covered = 0;
+    std::set<int> covered;
     for (const ledger::StoredStep &old : stored) {
-        PlannedStep planned;
-        planned.step.mode = old.mode;
-        planned.step.begin_options = old.begin_options;
-        for (std::size_t i = 0; i < old.statements.size(); i++) {
-            const std::size_t at = static_cast<std::size_t>(old.numbers[i]) - 1;
-            if (at >= now.size() || now[at].statement.text != old.statements[i])
-                return std::nullopt;
-            planned.step.statements.push_back(now[at]);
-            covered++;
-        }
-        planned.state = old.finished() ? "carried" : old.state == "failed" ? "planned" : old.state;
-        planned.note = old.note;
-        steps.push_back(std::move(planned));
+        std::optional<PlannedStep> planned = stored_step(migration, old, now);
+        if (!planned)
+            return std::nullopt;
+        covered.insert(old.numbers.begin(), old.numbers.end());
+        steps.push_back(std::move(*planned));
     }
     const auto controls = std::count_if(now.begin(), now.end(), [](const NumberedStatement &s) {
         return s.statement.role == Role::begin || s.statement.role == Role::commit;
     });
-    if (covered + static_cast<std::size_t>(controls) != now.size())
+    if (covered.size() + static_cast<std::size_t>(controls) != now.size())
         return std::nullopt;
     return steps;
+}
+
+// Of a statement that was run in part online and is not going to be finished: what takes its parts back, last
+// first.
+std::vector<std::string> undo_of_parts(const std::vector<ledger::StoredStep> &stored)
+{
+    std::set<int> finished;
+    for (const ledger::StoredStep &step : stored)
+        if (step.online && step.finished() && step.online->part == step.online->parts)
+            finished.insert(step.numbers.front());
+    std::vector<std::string> undo;
+    for (auto step = stored.rbegin(); step != stored.rend(); ++step)
+        if (step->online && step->state != "planned" && !finished.contains(step->numbers.front()))
+            undo.insert(undo.end(), step->online->undo.begin(), step->online->undo.end());
+    return undo;
 }
 
 std::vector<std::pair<Statement, std::string>>
@@ -161,6 +211,23 @@ half_done(const std::string &name, const std::vector<ledger::StoredStep> &stored
     return begun;
 }
 
+// The steps that an earlier run finished, and those of a statement that it finished in part.
+std::vector<PlannedStep> kept_steps(const std::string &migration,
+                                    const std::vector<ledger::StoredStep> &stored,
+                                    const Finished &finished,
+                                    const std::vector<NumberedStatement> &now)
+{
+    std::vector<PlannedStep> kept;
+    for (const ledger::StoredStep &old : stored) {
+        const bool begun = old.online && old.numbers.front() == finished.partial;
+        if (!old.finished() && !begun)
+            continue;
+        if (std::optional<PlannedStep> step = stored_step(migration, old, now))
+            kept.push_back(std::move(*step));
+    }
+    return kept;
+}
+
 // Statements whose kind the catalogs settled are stored as they were settled.
 void settle_alone(std::vector<PlannedStep> &steps)
 {
@@ -172,14 +239,6 @@ void settle_alone(std::vector<PlannedStep> &steps)
 
 } // namespace
 
-PlanFacts plan_facts()
-{
-    PlanFacts facts;
-    facts.stands_alone = stands_alone;
-    facts.new_enum_accepts_added_values = pg::added_enum_values_usable();
-    return facts;
-}
-
 Script load_script(const Task &task)
 {
     const std::optional<std::string> text = ledger::script_text(task.migration.id, task.direction);
@@ -190,44 +249,110 @@ Script load_script(const Task &task)
     return script;
 }
 
-TaskPlan plan_task(const Task &task, const Script &script)
+namespace {
+
+// What an earlier run left; the number of the last statement that it did.
+int take_up(const Task &task, const Script &script, TaskPlan &plan, bool &complete)
 {
-    TaskPlan plan;
-    const DirectiveKind kind = section_of(task.direction);
     std::vector<ledger::StoredStep> stored;
+    complete = false;
     if (task.migration.unfinished_run != 0)
         stored = ledger::stored_steps(task.migration.unfinished_run, task.migration.id);
     if (!stored.empty() && stored.front().direction != task.direction) {
         plan.partial_undo = true; // a way up that did not end is taken back
         plan.half_done = half_done(task.migration.name, stored);
-        stored.clear();
+        plan.undo = undo_of_parts(stored);
+        return 0;
     }
-    int finished = 0;
-    if (!stored.empty()) {
-        const std::vector<NumberedStatement> now = statements_in_order(script, kind);
-        plan.resumed = true;
-        finished = check_finished(task, stored, now);
-        for (const NumberedStatement &s : now)
-            if (s.number <= finished && s.statement.role == Role::session_setting)
-                plan.finished_settings.push_back(s);
-        if (std::optional<std::vector<PlannedStep>> same = stored_plan(stored, now)) {
-            settle_alone(*same);
-            plan.steps = std::move(*same);
-            return plan;
-        }
-        for (const ledger::StoredStep &old : stored) {
-            if (!old.finished())
-                continue;
-            PlannedStep carried;
-            carried.state = "carried";
-            carried.step.mode = old.mode;
-            for (const int number : old.numbers)
-                carried.step.statements.push_back(now[static_cast<std::size_t>(number) - 1]);
-            plan.steps.push_back(std::move(carried));
-        }
+    if (stored.empty())
+        return 0;
+    const std::vector<NumberedStatement> now =
+        statements_in_order(script, section_of(task.direction));
+    const Finished finished = check_finished(task, stored, now);
+    const int last = std::max(finished.last, finished.partial);
+    plan.resumed = true;
+    for (const NumberedStatement &s : now)
+        if (s.number <= last && s.statement.role == Role::session_setting)
+            plan.finished_settings.push_back(s);
+    std::optional<std::vector<PlannedStep>> same = stored_plan(task.migration.name, stored, now);
+    complete = same.has_value();
+    if (same)
+        settle_alone(*same);
+    plan.steps = same ? std::move(*same)
+                      : kept_steps(task.migration.name, stored, finished, now);
+    return last;
+}
+
+// What planning asks the server, for a migration that is run step by step, or as one transaction.
+PlanFacts plan_facts(Where where)
+{
+    PlanFacts facts;
+    facts.stands_alone = [where](const Statement &statement,
+                                 const std::vector<const Statement *> &earlier) {
+        return !(where == Where::inside && statement.alone == Alone::backfill_maybe) &&
+               stands_alone(statement, earlier);
+    };
+    facts.new_enum_accepts_added_values = pg::added_enum_values_usable();
+    return facts;
+}
+
+// The section's own mode, by the statement's number.
+std::map<int, std::string> online_of_sections(const Script &script, DirectiveKind kind)
+{
+    std::map<int, std::string> modes;
+    int number = 0;
+    std::vector<const Section *> sections;
+    for (const Section &section : script.sections)
+        if (section.kind == kind)
+            sections.push_back(&section);
+    if (kind == DirectiveKind::down)
+        std::reverse(sections.begin(), sections.end());
+    for (const Section *section : sections)
+        for (std::size_t i = 0; i < section->statements.size(); i++)
+            modes[++number] = section->online;
+    return modes;
+}
+
+} // namespace
+
+void check_script(const Task &task, const Script &script)
+{
+    TaskPlan plan;
+    bool complete = false;
+    const int last = take_up(task, script, plan, complete);
+    if (!complete)
+        plan_script(task.migration.name, script, section_of(task.direction),
+                    plan_facts(Where::worker), last);
+}
+
+TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect &prospect)
+{
+    TaskPlan plan;
+    bool complete = false;
+    const DirectiveKind kind = section_of(task.direction);
+    const std::string &name = task.migration.name;
+    const int last = take_up(task, script, plan, complete);
+    plan.study = study(statements_in_order(script, kind), prospect);
+    plan.study.options.is_up = task.direction == Direction::up;
+    plan.study.options.has_down = task.migration.has_down;
+    if (!complete) {
+        PlanFacts facts = plan_facts(where);
+        const std::map<int, std::string> modes = online_of_sections(script, kind);
+        if (where == Where::worker)
+            facts.online = [&](const NumberedStatement &s) {
+                const auto at = static_cast<std::size_t>(s.number) - 1;
+                return s.statement.alone == Alone::no || s.statement.alone == Alone::reindex_maybe
+                           ? online_steps(name, plan.study.statements[at],
+                                          online_mode_of(s.statement, modes.at(s.number)))
+                           : std::vector<Step>{};
+            };
+        for (Step &step : plan_script(name, script, kind, facts, last))
+            plan.steps.push_back({std::move(step), "planned", ""});
     }
-    for (Step &step : plan_script(task.migration.name, script, kind, plan_facts(), finished))
-        plan.steps.push_back({std::move(step), "planned", ""});
+    std::vector<Step> steps;
+    for (const PlannedStep &planned : plan.steps)
+        steps.push_back(planned.step);
+    note_steps(plan.study, steps);
     return plan;
 }
 

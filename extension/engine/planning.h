@@ -7,10 +7,9 @@
 #include "core/plan.h"
 #include "engine/ledger.h"
 #include "engine/model.h"
+#include "engine/study.h"
 
 namespace migrate {
-
-PlanFacts plan_facts();
 
 // A migration's script in one direction, cut; without statements if there is none.
 Script load_script(const Task &task);
@@ -24,10 +23,19 @@ struct PlannedStep
     std::string note;
 };
 
+// Where a plan is carried out.
+enum class Where
+{
+    worker, // a background worker, step by step
+    inside  // the caller's transaction: as one, so everything is run as written
+};
+
 // What is to be done for the task.
 struct TaskPlan
 {
     std::vector<PlannedStep> steps;
+    Study study;                   // of the whole script; empty where there is nothing left to decide
+    std::vector<std::string> undo; // what takes back the finished parts of a statement that is not done
     std::vector<NumberedStatement> finished_settings; // SETs of finished steps, to be made again
     bool resumed = false;
     bool partial_undo = false; // taking back what was never whole: drops may find nothing
@@ -36,7 +44,11 @@ struct TaskPlan
 };
 
 // Throws: MG001 if a finished step's text has changed, and plan_script()'s errors.
-TaskPlan plan_task(const Task &task, const Script &script);
+TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect &prospect);
+
+// Whether the script can be grouped into steps, and fits what has been run of it; nothing is studied.
+// Throws: the same.
+void check_script(const Task &task, const Script &script);
 
 // True if some statement of the task has run.
 bool has_finished_steps(const Migration &migration);

@@ -4,11 +4,9 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/version.h"
-#include "engine/backfill/step.h"
 #include "engine/call.h"
 #include "engine/guard.h"
 #include "engine/ledger.h"
-#include "engine/long_work.h"
 #include "engine/planning.h"
 #include "engine/run.h"
 #include "engine/selection.h"
@@ -68,57 +66,6 @@ bool database_is_empty()
                " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') "
                "LIMIT 1")
         .empty();
-}
-
-std::string note_of(const Task &task, const PlannedStep &planned)
-{
-    if (planned.state == "carried")
-        return "done already";
-    if (planned.state == "started" || planned.state == "in doubt")
-        return "was interrupted";
-    if (task.out_of_order)
-        return "out of order";
-    const Statement &statement = planned.step.statements.front().statement;
-    return statement.alone == Alone::backfill ||
-                   (statement.alone == Alone::backfill_maybe && planned.step.mode == Mode::alone)
-               ? backfill::describe_step(statement)
-               : "";
-}
-
-void add_rows(std::vector<PlanRow> &rows, const Task &task)
-{
-    const Script script = load_script(task);
-    TaskPlan plan = plan_task(task, script);
-    bool cut = false;
-    pg::with_own_settings({script.settings.begin(), script.settings.end()},
-                          [&] { cut = separate_long_work(plan); });
-    int number = 0;
-    for (const PlannedStep &planned : plan.steps) {
-        number++;
-        for (const NumberedStatement &s : planned.step.statements) {
-            PlanRow row;
-            row.migration = task.migration.name;
-            row.step = number;
-            row.mode = name_of(planned.step.mode);
-            if (!planned.step.begin_options.empty())
-                row.mode += " " + planned.step.begin_options;
-            row.line = s.statement.line;
-            row.statement = s.statement.text;
-            row.note = note_of(task, planned);
-            if (cut && row.note.empty() && planned.step.mode == Mode::transaction)
-                row.note = "not in one transaction: it works long and stops others";
-            if (s.statement.copy)
-                row.statement += ";\n" + s.statement.copy->text + "\\.";
-            rows.push_back(std::move(row));
-        }
-    }
-    if (plan.steps.empty()) {
-        PlanRow row;
-        row.migration = task.migration.name;
-        row.mode = "nothing";
-        row.note = "no statements";
-        rows.push_back(std::move(row));
-    }
 }
 
 enum class Access
@@ -234,29 +181,6 @@ void repair_step(const std::string &name, const std::string &decision)
     }
     throw Error(sqlstate::prerequisite_state, "no step of migration \"" + m.name + "\" is in doubt",
                 "", "Look at migrate.steps.");
-}
-
-std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::string &direction,
-                          const std::optional<std::vector<std::string>> &only)
-{
-    require_same_version();
-    Request request;
-    describe_caller(request);
-    request.target = target;
-    request.only = only;
-    if (direction == "down")
-        request.operation = target ? Operation::rollback_target : Operation::rollback_steps;
-    else if (direction != "up")
-        throw Error(sqlstate::invalid_parameter_value, "invalid direction: \"" + direction + "\"",
-                    "", "Use 'up' or 'down'.");
-    request.cascade = true;
-    std::vector<PlanRow> rows;
-    for (const Task &task : select_tasks(request, ledger::migrations())) {
-        if (task.direction == Direction::down)
-            require_down(task.migration);
-        add_rows(rows, task);
-    }
-    return rows;
 }
 
 void grant_access(const std::string &role)

@@ -1,4 +1,4 @@
-// Setting the record straight without running anything, and saying what would run.
+// Setting the record straight without running anything.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <optional>
@@ -18,15 +18,6 @@ void mark(const std::string &name, const std::string &state);
 
 // Settles a step in doubt: "done" or "retry".  Throws: 22023, 55000 if none is in doubt.
 void repair_step(const std::string &name, const std::string &decision);
-
-struct PlanRow
-{
-    std::string migration, mode, statement, note;
-    int step = 0, line = 0;
-};
-// What apply ("up") or rollback ("down") would run.
-std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::string &direction,
-                          const std::optional<std::vector<std::string>> &only);
 
 // Lets a role use the extension, or no longer.  For the database's owner and superusers.
 void grant_access(const std::string &role);

@@ -164,7 +164,7 @@ void Registry::require_finished_part(const Stored &old, const Submission &now) c
     task.migration.name = old.name;
     task.migration.unfinished_run = old.unfinished_run;
     task.migration.applied = old.applied;
-    plan_task(task, pg::cut(now.name, now.up));
+    check_script(task, pg::cut(now.name, now.up));
 }
 
 // A run works on the texts that it began with.

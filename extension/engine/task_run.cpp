@@ -9,6 +9,7 @@
 #include "engine/alone.h"
 #include "engine/ledger.h"
 #include "engine/long_work.h"
+#include "engine/online.h"
 #include "engine/stopwatch.h"
 #include "pg/execute.h"
 #include "pg/locks.h"
@@ -142,6 +143,10 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
         else
             run_alone_step(planned, last);
     } catch (Error &error) {
+        if (planned.step.online && context_.where == Where::worker)
+            context_.in_transaction([&] {
+                as_script_role([&] { error = with_bad_rows(error, *planned.step.online); });
+            });
         // What is raised between statements, by a deferred constraint for example, has no place yet.
         const NumberedStatement &s = planned.step.statements.back();
         if (error.context.find("migration \"") == std::string::npos)
@@ -159,11 +164,33 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
 // Inline nothing can be half done: what stands alone was refused there.
 void TaskRun::tidy()
 {
-    if (plan_.half_done.empty() || context_.where == Where::inside)
+    if (context_.where == Where::inside)
         return;
     for (const auto &[statement, note] : plan_.half_done) {
         const AloneRunner runner = alone_runner({1, statement});
         tidy_half_done(statement, note, runner);
+    }
+    for (const std::string &sql : plan_.undo)
+        undo_part(sql);
+}
+
+// Of a statement that was run in part, online.  What is gone already need not be taken back.
+void TaskRun::undo_part(const std::string &sql)
+{
+    const NumberedStatement own =
+        online_statement(task_.migration.name, sql, NumberedStatement{1, {}});
+    pg::notice("taking back: " + abbreviate(sql, 200));
+    try {
+        if (own.statement.alone != Alone::no)
+            alone_runner(own).top_level(sql);
+        else
+            in_own_transaction([&] {
+                pg::execute_own(sql, {task_.migration.name, own.number}, pg::Level::top);
+            });
+    } catch (const Error &error) {
+        if (error.sqlstate != "42P01" && error.sqlstate != "42704" && error.sqlstate != "3F000")
+            throw;
+        pg::notice(error.message + ", skipping");
     }
 }
 
@@ -206,7 +233,8 @@ void TaskRun::plan()
         script_ = &nothing_; // nothing of it ran
     role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
     refresh_session();
-    plan_ = plan_task(task_, *script_);
+    Prospect prospect;
+    plan_ = plan_task(task_, *script_, context_.where, prospect);
     repeat_settings();
 }
 
@@ -226,6 +254,15 @@ void TaskRun::perform()
         pg::notice(task_.migration.name + ": not in one transaction, since it works long and stops "
                                           "others",
                    "", "Write transaction:always in its section to have it whole.");
+    const auto online = std::count_if(plan_.steps.begin(), plan_.steps.end(),
+                                      [](const PlannedStep &planned) {
+                                          return planned.step.online && planned.step.online->part == 1;
+                                      });
+    if (online > 0)
+        pg::notice(task_.migration.name + ": " + std::to_string(online) +
+                       (online == 1 ? " statement is" : " statements are") +
+                       " run online, so not all in one transaction",
+                   "", "migrate.plan() shows how; transaction:always in its section has it whole.");
     perform_steps();
     // Reading the whole lock table is not free; statements that only define things leave no lock.
     if (!only_defines(plan_))

@@ -12,12 +12,6 @@
 
 namespace migrate {
 
-enum class Where
-{
-    worker,
-    inside
-};
-
 class LockWait;
 
 // What the tasks of a run share.
@@ -63,6 +57,7 @@ public:
 private:
     void perform_steps();
     void tidy();
+    void undo_part(const std::string &sql);
     void plan();
     void refresh_session();
     void repeat_settings();

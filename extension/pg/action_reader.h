@@ -33,7 +33,7 @@ public:
     // The first token in [begin, end) that is this word and not inside parentheses; `end` if there is none.
     std::size_t find(std::string_view word, std::size_t begin, std::size_t end) const;
 
-    // Named as the server does it: "table_column_label", with a number behind it if that is taken.
+    // free_name(), which is taken from then on.
     std::string choose_name(Oid schema, const std::string &table, const std::string &addition,
                             const char *label);
     // This name is going to be taken.
@@ -46,6 +46,10 @@ private:
     std::vector<Token> tokens_;
     std::set<std::string> &taken_;
 };
+
+// Named as the server does it: "table_column_label", with a number behind it if that is taken.
+std::string free_name(Oid schema, const std::string &table, const std::string &addition,
+                      const char *label, const std::set<std::string> &taken);
 
 // ---- what trees hold ----------------------------------------------------------------------------------
 
@@ -80,5 +84,9 @@ void read_column(ActionReader &reader, const migrate::Relation &relation, const 
                  std::size_t begin, std::size_t end);
 void read_constraint(ActionReader &reader, const migrate::Relation &relation, const Constraint *constraint,
                      std::size_t begin, std::size_t end, const char *of_column);
+
+// What a partition's constraint proves, and who has to prove it; what a detached one keeps.
+void read_attach(migrate::Action &action, const PartitionCmd *wanted);
+void read_detach(ActionReader &reader, migrate::Action &action);
 
 } // namespace migrate::pg

@@ -152,8 +152,8 @@ std::size_t ActionReader::find(std::string_view wanted, std::size_t begin, std::
     return end;
 }
 
-std::string ActionReader::choose_name(Oid schema, const std::string &table,
-                                      const std::string &addition, const char *label)
+std::string free_name(Oid schema, const std::string &table, const std::string &addition,
+                      const char *label, const std::set<std::string> &taken)
 {
     const char *one = table.c_str(), *other = addition.empty() ? nullptr : addition.c_str();
     const std::string first = label;
@@ -167,9 +167,16 @@ std::string ActionReader::choose_name(Oid schema, const std::string &table,
             return ConstraintNameExists(candidate, schema) ||
                    OidIsValid(get_relname_relid(candidate, schema));
         });
-        if (!exists && !taken_.contains(std::to_string(schema) + "." + name))
+        if (!exists && !taken.contains(std::to_string(schema) + "." + name))
             break;
     }
+    return name;
+}
+
+std::string ActionReader::choose_name(Oid schema, const std::string &table,
+                                      const std::string &addition, const char *label)
+{
+    std::string name = free_name(schema, table, addition, label, taken_);
     take_name(schema, name);
     return name;
 }
@@ -271,12 +278,13 @@ Oid schema_of_new(const RangeVar *name)
     });
 }
 
-ObjectId creation_schema()
+std::string creation_schema_name()
 {
-    return call([]() -> Oid {
+    const char *name = call([]() -> const char * {
         List *path = fetch_search_path(false);
-        return path != NIL ? linitial_oid(path) : InvalidOid;
+        return path != NIL ? get_namespace_name(linitial_oid(path)) : nullptr;
     });
+    return quoted_name(name);
 }
 
 migrate::Relation describe_relation(ObjectId id)
@@ -293,6 +301,10 @@ migrate::Relation describe_relation(ObjectId id)
         return relation;
     relation.id = id;
     relation.name = quoted_relation(id);
+    relation.qualified = call([&] {
+        return quote_qualified_identifier(get_namespace_name(get_rel_namespace(id)),
+                                          get_rel_name(id));
+    });
     relation.kind = kind_of(copy.relkind);
     relation.is_partition = copy.relispartition;
     relation.is_temporary = copy.relpersistence == RELPERSISTENCE_TEMP;

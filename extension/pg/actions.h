@@ -24,8 +24,10 @@ migrate::Relation describe_relation(ObjectId relation);
 // Its indexes.
 int count_indexes(ObjectId relation);
 
-// The script's own way to say where a new relation without a schema goes: the oid of that schema.
-// 0 if there is none.
-ObjectId creation_schema();
+// The name that the server gives there to a key as the action describes one.
+std::string key_name_on(ObjectId relation, const migrate::Action &action);
+
+// The schema where a new table without one goes, quoted; empty if there is none.
+std::string creation_schema_name();
 
 } // namespace migrate::pg

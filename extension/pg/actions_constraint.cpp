@@ -16,6 +16,7 @@ extern "C" {
 #include "optimizer/optimizer.h"
 #include "parser/parse_node.h"
 #include "parser/parse_type.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -126,6 +127,27 @@ std::size_t next_part(const ActionReader &reader, const ColumnDef *column, std::
     return next;
 }
 
+// The sequence that the server makes for a serial column.
+void read_sequence(ActionReader &reader, Action &action)
+{
+    const Oid id = action.relation.id;
+    const Oid schema = call([&] { return get_rel_namespace(id); });
+    const std::string table = call([&] { return get_rel_name(id); });
+    const std::string name = reader.choose_name(schema, table, action.name, "seq");
+    action.sequence = quoted_name(call([&] { return get_namespace_name(schema); })) + "." +
+                      quoted_name(name.c_str());
+    const char *text = action.sequence.c_str();
+    action.sequence_literal = call([&] { return quote_literal_cstr(text); });
+    action.type = action.written_type == "serial" || action.written_type == "serial4" ? "integer"
+                  : action.written_type == "bigserial" || action.written_type == "serial8"
+                      ? "bigint"
+                      : "smallint";
+    action.owned = call([&] {
+        const Form_pg_class row = class_of(id);
+        return row != nullptr && row->relowner == GetUserId();
+    });
+}
+
 void read_column_facts(ActionReader &reader, Action &action, const ColumnDef *column,
                        std::size_t begin, std::size_t end)
 {
@@ -149,6 +171,8 @@ void read_column_facts(ActionReader &reader, Action &action, const ColumnDef *co
             action.definition +=
                 " " + reader.slice(collate, next_part(reader, column, collate + 1, end));
     }
+    if (action.serial && action.relation.id != 0)
+        read_sequence(reader, action);
     if (action.serial || action.identity)
         action.default_kind = DefaultKind::volatile_;
     else if (generated == nullptr)
@@ -230,12 +254,14 @@ bool has_index_on(Oid relation, const std::vector<std::string> &columns)
     });
 }
 
-void read_foreign_key(Action &action, const Constraint *constraint, const char *of_column)
+void read_foreign_key(ActionReader &reader, Action &action, const Constraint *constraint,
+                      std::size_t begin, std::size_t end, const char *of_column)
 {
     action.kind = ActionKind::add_foreign_key;
     action.columns =
         of_column ? std::vector<std::string>{of_column} : strings_of(constraint->fk_attrs);
     action.referenced = relation_named(constraint->pktable);
+    action.definition = reader.slice(reader.find("references", begin, end), end);
     action.referenced_columns = strings_of(constraint->pk_attrs);
     if (action.referenced_columns.empty() && action.referenced.id != 0)
         action.referenced_columns = primary_key_of(action.referenced.id);
@@ -270,6 +296,14 @@ void read_index_clauses(ActionReader &reader, Action &action, const Constraint *
     action.definition += group_behind("with", at);
 }
 
+bool is_proven(Oid relation, const std::string &column)
+{
+    const char *name = column.c_str();
+    return OidIsValid(relation) && call([&] {
+               return get_attnum(relation, name) > 0 && is_proven_not_null(relation, name);
+           });
+}
+
 void read_key(ActionReader &reader, Action &action, const Constraint *constraint, std::size_t begin,
               std::size_t end, const char *of_column)
 {
@@ -278,11 +312,17 @@ void read_key(ActionReader &reader, Action &action, const Constraint *constraint
                                                             : ActionKind::add_unique;
     action.columns = of_column ? std::vector<std::string>{of_column} : strings_of(constraint->keys);
     action.unique = true;
+    action.included = strings_of(constraint->including);
     action.using_index = constraint->indexname != nullptr;
     action.value = constraint->indexspace ? constraint->indexspace : "";
     action.without_overlaps = compat::is_without_overlaps(constraint);
+    action.nulls_not_distinct = constraint->nulls_not_distinct;
     if (action.using_index)
         action.new_name = constraint->indexname;
+    if (constraint->contype == CONSTR_PRIMARY && !action.using_index)
+        for (const std::string &column : action.columns)
+            if (of_column != nullptr || !is_proven(action.relation.id, column))
+                action.nullable_columns.push_back(column);
     // What an index of the same says: columns, INCLUDE, NULLS NOT DISTINCT, WITH.
     read_index_clauses(reader, action, constraint, begin, end, of_column);
 }
@@ -305,6 +345,17 @@ const char *label_of(ActionKind kind)
     }
 }
 
+// The columns in its name.
+std::vector<std::string> name_parts(const Action &action)
+{
+    std::vector<std::string> parts = action.columns;
+    if (action.kind == ActionKind::add_primary_key)
+        parts.clear();
+    if (action.kind == ActionKind::add_unique)
+        parts.insert(parts.end(), action.included.begin(), action.included.end());
+    return parts;
+}
+
 // The name that it will have, and that nobody else can have then.
 void settle_name(ActionReader &reader, Action &action, const Constraint *constraint,
                  const std::vector<std::string> &of_expression)
@@ -312,6 +363,7 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
     const Oid schema = call([&]() -> Oid {
         return action.relation.id != 0 ? get_rel_namespace(action.relation.id) : InvalidOid;
     });
+    action.schema = quoted_name(call([&] { return get_namespace_name(schema); }));
     if (constraint->conname != nullptr) {
         action.name = constraint->conname;
         reader.take_name(schema, action.name);
@@ -321,15 +373,10 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
         return;
     const Oid id = action.relation.id;
     const std::string table = call([&] { return get_rel_name(id); });
-    std::vector<std::string> parts = action.columns;
-    if (action.kind == ActionKind::add_primary_key)
-        parts.clear();
-    if (action.kind == ActionKind::add_check)
-        parts = of_expression.size() == 1 ? of_expression : std::vector<std::string>{};
-    if (action.kind == ActionKind::add_unique) {
-        const std::vector<std::string> more = strings_of(constraint->including);
-        parts.insert(parts.end(), more.begin(), more.end());
-    }
+    const std::vector<std::string> parts =
+        action.kind != ActionKind::add_check ? name_parts(action)
+        : of_expression.size() == 1          ? of_expression
+                                             : std::vector<std::string>{};
     action.chosen_name = action.using_index ? action.new_name
                                             : reader.choose_name(schema, table, joined(parts),
                                                                  label_of(action.kind));
@@ -337,8 +384,16 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
 
 } // namespace
 
-void read_constraint(ActionReader &reader, const migrate::Relation &relation, const Constraint *constraint,
-                     std::size_t begin, std::size_t end, const char *of_column)
+std::string key_name_on(ObjectId relation, const Action &action)
+{
+    const Oid schema = call([&] { return get_rel_namespace(relation); });
+    const std::string table = call([&] { return get_rel_name(relation); });
+    return free_name(schema, table, joined(name_parts(action)), label_of(action.kind), {});
+}
+
+void read_constraint(ActionReader &reader, const migrate::Relation &relation,
+                     const Constraint *constraint, std::size_t begin, std::size_t end,
+                     const char *of_column)
 {
     Action &action = reader.add(ActionKind::add_check, relation);
     std::vector<std::string> of_expression;
@@ -350,7 +405,7 @@ void read_constraint(ActionReader &reader, const migrate::Relation &relation, co
     action.no_inherit = constraint->is_no_inherit;
     switch (constraint->contype) {
     case CONSTR_FOREIGN:
-        read_foreign_key(action, constraint, of_column);
+        read_foreign_key(reader, action, constraint, begin, end, of_column);
         break;
     case CONSTR_PRIMARY:
     case CONSTR_UNIQUE:

@@ -78,6 +78,15 @@ bool has_exclusion(Oid table)
     });
 }
 
+// The statement with CONCURRENTLY, and with this name if it has none.
+std::string concurrently(const ActionReader &reader, const std::string &name)
+{
+    const std::size_t index = reader.find("index", 0, reader.tokens().size()) + 1;
+    return reader.slice(0, index) + " CONCURRENTLY " +
+           (name.empty() ? std::string() : quoted_name(name.c_str()) + " ") +
+           reader.slice(index, reader.tokens().size());
+}
+
 } // namespace
 
 void read_index(ActionReader &reader, const IndexStmt *statement)
@@ -101,6 +110,7 @@ void read_index(ActionReader &reader, const IndexStmt *statement)
         action.name = statement->idxname;
         const Oid there = call([&] { return get_relname_relid(statement->idxname, schema); });
         action.already_so = OidIsValid(there);
+        action.left_invalid = OidIsValid(there) && !facts_of(there).valid;
         reader.take_name(schema, action.name);
     } else if (action.relation.id != 0)
         action.chosen_name = reader.choose_name(
@@ -108,6 +118,10 @@ void read_index(ActionReader &reader, const IndexStmt *statement)
                 return list_concat_copy(statement->indexParams, statement->indexIncludingParams);
             })),
             "idx");
+    action.nulls_not_distinct = statement->nulls_not_distinct;
+    action.schema = quoted_name(call([&] { return get_namespace_name(schema); }));
+    if (!statement->concurrent)
+        action.definition = concurrently(reader, action.name.empty() ? action.chosen_name : "");
 }
 
 void read_reindex(ActionReader &reader, const ReindexStmt *statement)
@@ -126,9 +140,13 @@ void read_reindex(ActionReader &reader, const ReindexStmt *statement)
     }
     const migrate::Relation &relation = action.relation;
     if (relation.kind == RelationKind::index)
-        action.without_overlaps = facts_of(relation.id).exclusion;
+        action.has_exclusion = facts_of(relation.id).exclusion;
     else if (relation.id != 0)
-        action.without_overlaps = has_exclusion(relation.id);
+        action.has_exclusion = has_exclusion(relation.id);
+    const std::size_t what = reader.find(action.object_type, 0, reader.tokens().size()) + 1;
+    if (!action.concurrently)
+        action.definition =
+            reader.slice(0, what) + " CONCURRENTLY " + reader.slice(what, reader.tokens().size());
 }
 
 namespace {
@@ -230,6 +248,8 @@ void read_dropped(ActionReader &reader, const DropStmt *statement, Node *object)
         return;
     const IndexFacts facts = facts_of(action.relation.id);
     action.using_index = facts.constraint;
+    if (!statement->concurrent)
+        action.definition = concurrently(reader, "");
     if (OidIsValid(facts.table))
         action.referenced = describe_relation(facts.table);
 }
@@ -262,6 +282,7 @@ void read_rename(ActionReader &reader, const RenameStmt *statement)
                   : statement->object ? object_text(statement->object)
                                       : "";
     action.new_name = statement->newname ? statement->newname : "";
+    action.quoted_new_name = quoted_name(statement->newname);
     action.if_exists = statement->missing_ok;
     action.already_so = statement->missing_ok && statement->relation && relation.id == 0;
 }

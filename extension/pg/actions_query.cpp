@@ -75,6 +75,36 @@ void find_rows(Action &action, Node *where)
     action.by_key = OidIsValid(relation) && call([&] { return finds_by_key(relation, where); });
 }
 
+const char *literal(Node *node)
+{
+    if (node == nullptr || !IsA(node, A_Const))
+        return nullptr;
+    auto *constant = reinterpret_cast<A_Const *>(node);
+    return !constant->isnull && IsA(&constant->val, String) ? strVal(&constant->val) : nullptr;
+}
+
+// SELECT set_config(name, value, false), as pg_dump writes it.
+bool read_set_config(ActionReader &reader, const SelectStmt *statement)
+{
+    if (statement->fromClause != NIL || list_length(statement->targetList) != 1)
+        return false;
+    Node *value = static_cast<ResTarget *>(linitial(statement->targetList))->val;
+    if (value == nullptr || !IsA(value, FuncCall))
+        return false;
+    const auto *function = reinterpret_cast<FuncCall *>(value);
+    if (strcmp(strVal(llast(function->funcname)), "set_config") != 0 ||
+        list_length(function->args) != 3)
+        return false;
+    const char *name = literal(static_cast<Node *>(linitial(function->args)));
+    const char *setting = literal(static_cast<Node *>(lsecond(function->args)));
+    if (name == nullptr || setting == nullptr)
+        return false;
+    Action &action = reader.add(ActionKind::set_setting);
+    action.name = name;
+    action.value = setting;
+    return true;
+}
+
 void read_copy(ActionReader &reader, const CopyStmt *statement)
 {
     Action &action = reader.add(statement->is_from ? ActionKind::copy : ActionKind::select,
@@ -120,6 +150,8 @@ bool read_query(ActionReader &reader, Node *node)
     case T_SelectStmt:
         if (reinterpret_cast<const SelectStmt *>(node)->intoClause != nullptr)
             return false;
+        if (read_set_config(reader, reinterpret_cast<const SelectStmt *>(node)))
+            return true;
         reader.add(ActionKind::select);
         break;
     case T_CopyStmt:

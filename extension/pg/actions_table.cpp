@@ -104,7 +104,8 @@ ActionKind plain_kind(AlterTableType type)
     }
 }
 
-void read_partition(ActionReader &reader, const migrate::Relation &relation, const AlterTableCmd *command)
+void read_partition(ActionReader &reader, const migrate::Relation &relation,
+                    const AlterTableCmd *command)
 {
     const auto *wanted = reinterpret_cast<const PartitionCmd *>(command->def);
     migrate::Action &action =
@@ -113,9 +114,17 @@ void read_partition(ActionReader &reader, const migrate::Relation &relation, con
                    relation);
     action.partition = relation_named(wanted->name);
     action.concurrently = wanted->concurrent;
+    action.is_finalize = command->subtype == AT_DetachPartitionFinalize;
+    if (relation.id == 0 || action.partition.id == 0)
+        return;
+    if (command->subtype == AT_AttachPartition)
+        read_attach(action, wanted);
+    else
+        read_detach(reader, action);
 }
 
-void read_alter_type(ActionReader &reader, const migrate::Relation &relation, const AlterTableCmd *command)
+void read_alter_type(ActionReader &reader, const migrate::Relation &relation,
+                     const AlterTableCmd *command)
 {
     const auto *wanted = reinterpret_cast<const ColumnDef *>(command->def);
     migrate::Action &action = reader.add(ActionKind::alter_type, relation);
@@ -130,12 +139,18 @@ void read_set_not_null(ActionReader &reader, const migrate::Relation &relation, 
     migrate::Action &action = reader.add(ActionKind::set_not_null, relation);
     action.name = column;
     action.already_so = column_is_not_null(relation.id, column);
+    if (compat::not_null_is_constraint && relation.id != 0) {
+        const Oid id = relation.id;
+        const Oid schema = call([&] { return get_rel_namespace(id); });
+        action.chosen_name =
+            reader.choose_name(schema, call([&] { return get_rel_name(id); }), column, "not_null");
+    }
     action.proven =
         relation.id != 0 && call([&] { return is_proven_not_null(relation.id, column); });
 }
 
-void read_command(ActionReader &reader, const migrate::Relation &relation, const AlterTableCmd *command,
-                  Piece piece)
+void read_command(ActionReader &reader, const migrate::Relation &relation,
+                  const AlterTableCmd *command, Piece piece)
 {
     const std::size_t before = reader.actions.size();
     switch (command->subtype) {
@@ -163,6 +178,7 @@ void read_command(ActionReader &reader, const migrate::Relation &relation, const
         break;
     case AT_AttachPartition:
     case AT_DetachPartition:
+    case AT_DetachPartitionFinalize:
         read_partition(reader, relation, command);
         break;
     default:
@@ -197,6 +213,7 @@ void read_alter_table(ActionReader &reader, const AlterTableStmt *statement)
             pieces[i]);
         for (std::size_t n = before; n < reader.actions.size(); n++) {
             reader.actions[n].only = !statement->relation->inh;
+            reader.actions[n].unqualified = statement->relation->schemaname == nullptr;
             reader.actions[n].if_exists = reader.actions[n].if_exists || statement->missing_ok;
         }
     }
@@ -209,6 +226,7 @@ void read_create_table(ActionReader &reader, const CreateStmt *statement)
     migrate::Action &table = reader.add(ActionKind::create_table, relation);
     table.already_so = relation.id != 0;
     table.if_exists = statement->if_not_exists;
+    table.unqualified = statement->relation->schemaname == nullptr;
     if (table.already_so)
         return;
     relation.kind = statement->partspec ? RelationKind::partitioned_table : RelationKind::table;

@@ -41,6 +41,10 @@ void foretell_drop_not_null(Altering &altering, const char *column);
 // the same proof.
 bool is_proven_not_null(Oid relation, const char *column);
 
+// All rows meet these conditions (a list of AND), by the relation's valid checks: the same proof that spares the
+// server the scan of a partition.
+bool is_proven_by_checks(Oid relation, List *conditions);
+
 // What reading both sides of a foreign key locks, when it is proven for existing rows.
 void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referenced);
 
@@ -48,6 +52,18 @@ void foretell_foreign_key_scan(Foretelling &answer, Oid referencing, Oid referen
 Oid referenced_index(Oid relation, List *columns);
 
 // ---- partitions
+
+// What a partition's rows, and those of the default partition, have to meet for it to be attached: as text,
+// with whether it is proven already.
+struct PartitionDemands
+{
+    const char *of_partition, *of_default;
+    Oid default_partition;
+    bool proven, default_proven;
+};
+// `written` is changed.
+void demands_of(Oid parent, Oid partition, PartitionBoundSpec *written, PartitionDemands *demands);
+
 void foretell_attach(Altering &altering, const PartitionCmd *command);
 void foretell_attach_index(Altering &altering, const PartitionCmd *command);
 void foretell_new_partition(Foretelling &answer, Oid parent);

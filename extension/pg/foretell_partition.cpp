@@ -135,12 +135,18 @@ void foretell_attach(Altering &altering, const PartitionCmd *command)
     if (!OidIsValid(partition) || refuses_other_owner(answer, partition))
         return;
     const Oid default_partition = default_partition_of(altering.relation);
+    PartitionDemands demands{"", "", InvalidOid, false, false};
+    if (altering.row->relkind == RELKIND_PARTITIONED_TABLE)
+        demands_of(altering.relation, partition,
+                   static_cast<PartitionBoundSpec *>(copyObjectImpl(command->bound)), &demands);
     want_all(answer, with_descendants(partition), AccessExclusiveLock);
     if (OidIsValid(default_partition)) {
         want_all(answer, with_partitions(default_partition), AccessExclusiveLock);
-        goes_over_all(answer, with_partitions(default_partition));
+        if (!demands.default_proven)
+            goes_over_all(answer, with_partitions(default_partition));
     }
-    goes_over_all(answer, with_descendants(partition));
+    if (!demands.proven)
+        goes_over_all(answer, with_descendants(partition));
     if (altering.row->relispartition)
         want_all(answer, get_partition_ancestors(altering.relation), AccessShareLock);
     want_indexes(answer, altering.relation, ShareUpdateExclusiveLock);

@@ -39,7 +39,44 @@ List *proven_conditions(Oid relation)
     return conditions;
 }
 
+NullTest *not_null_test(const FormData_pg_attribute &attribute)
+{
+    auto *test = makeNode(NullTest);
+    test->arg = reinterpret_cast<Expr *>(makeVar(1, attribute.attnum, attribute.atttypid,
+                                                 attribute.atttypmod, attribute.attcollation, 0));
+    test->nulltesttype = IS_NOT_NULL;
+    test->location = -1;
+    return test;
+}
+
+// The columns that are NOT NULL, as conditions.
+List *not_null_columns(Oid relation)
+{
+    List *tests = NIL;
+    const Form_pg_class row = class_of(relation);
+    for (AttrNumber number = 1; row != nullptr && number <= row->relnatts; number++) {
+        HeapTuple column =
+            SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(number));
+        if (!HeapTupleIsValid(column))
+            continue;
+        const auto *attribute = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(column));
+        if (attribute->attnotnull && !attribute->attisdropped)
+            tests = lappend(tests, not_null_test(*attribute));
+        ReleaseSysCache(column);
+    }
+    return tests;
+}
+
 } // namespace
+
+bool is_proven_by_checks(Oid relation, List *conditions)
+{
+    auto *all = reinterpret_cast<Node *>(make_ands_explicit(conditions));
+    all = eval_const_expressions(nullptr, all);
+    Expr *plain = canonicalize_qual(reinterpret_cast<Expr *>(all), true);
+    List *proven = list_concat(proven_conditions(relation), not_null_columns(relation));
+    return predicate_implied_by(make_ands_implicit(plain), proven, true);
+}
 
 bool is_proven_not_null(Oid relation, const char *column)
 {
@@ -48,13 +85,8 @@ bool is_proven_not_null(Oid relation, const char *column)
         return true;
     const auto attribute = *reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
     ReleaseSysCache(row);
-    auto *test = makeNode(NullTest);
-    test->arg = reinterpret_cast<Expr *>(makeVar(1, attribute.attnum, attribute.atttypid,
-                                                 attribute.atttypmod, attribute.attcollation, 0));
-    test->nulltesttype = IS_NOT_NULL;
-    test->location = -1;
-    return attribute.attnotnull ||
-           predicate_implied_by(list_make1(test), proven_conditions(relation), true);
+    return attribute.attnotnull || predicate_implied_by(list_make1(not_null_test(attribute)),
+                                                        proven_conditions(relation), true);
 }
 
 } // namespace migrate::pg

@@ -127,6 +127,8 @@ void Cutter::begin_section(const Directive &directive, std::size_t from, std::si
         next.transaction = mode->second == "always"  ? TransactionMode::always
                            : mode->second == "never" ? TransactionMode::never
                                                      : TransactionMode::automatic;
+    if (const auto online = directive.options.find("online"); online != directive.options.end())
+        next.online = online->second;
     if (const auto names = directive.options.find("requires"); names != directive.options.end()) {
         std::string_view rest = names->second;
         while (!rest.empty()) {

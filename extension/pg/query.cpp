@@ -195,6 +195,27 @@ void command(const std::string &sql)
     call([&] { AtEOXact_GUC(true, level); });
 }
 
+std::vector<Row> query_as_written(const std::string &sql)
+{
+    const char *text = sql.c_str();
+    const bool needs_snapshot = !ActiveSnapshotSet();
+    const int code = call([&] {
+        if (needs_snapshot)
+            PushActiveSnapshot(GetTransactionSnapshot());
+        SPI_connect();
+        return SPI_execute(text, true, 0);
+    });
+    if (code < 0)
+        throw Error("XX000", "could not execute a query of a script: " + sql);
+    std::vector<Row> rows = copy_rows();
+    call([&] {
+        SPI_finish();
+        if (needs_snapshot)
+            PopActiveSnapshot();
+    });
+    return rows;
+}
+
 void as_ledger_owner(const std::function<void()> &f)
 {
     const Oid owner = ledger_owner();

@@ -24,6 +24,10 @@ std::vector<Row> query(std::string_view sql, const std::vector<Value> &parameter
 // Runs one statement whose text is made for the occasion, such as DDL; its plan is not kept.
 void command(const std::string &sql);
 
+// A query that holds a script's own expressions: under the session's search_path, as the current role, and
+// without writing.  Its plan is not kept.
+std::vector<Row> query_as_written(const std::string &sql);
+
 // Runs f as the owner of the ledger: the only way in which the engine writes its tables.  Role, read
 // only mode and search_path are the caller's again afterwards.
 void as_ledger_owner(const std::function<void()> &f);

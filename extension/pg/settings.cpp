@@ -2,6 +2,7 @@
 #include "pg/settings.h"
 
 #include "pg/boundary.h"
+#include "pg/compat_trees.h"
 #include "pg/workspace.h"
 
 extern "C" {
@@ -21,6 +22,17 @@ const config_enum_entry on_blocker_choices[] = {
     {"terminate", static_cast<int>(OnBlocker::terminate), false},
     {nullptr, 0, false}};
 
+const config_enum_entry online_choices[] = {
+    {"off", static_cast<int>(online::Mode::off), false},
+    {"auto", static_cast<int>(online::Mode::automatic), false},
+    {"always", static_cast<int>(online::Mode::always), false},
+    {nullptr, 0, false}};
+const config_enum_entry lint_choices[] = {
+    {"off", static_cast<int>(LintLevel::off), false},
+    {"warning", static_cast<int>(LintLevel::warning), false},
+    {"error", static_cast<int>(LintLevel::error), false},
+    {nullptr, 0, false}};
+
 constexpr int minute = 60 * 1000;
 
 bool allow_drop = false;
@@ -37,6 +49,8 @@ int on_blocker = static_cast<int>(OnBlocker::wait);
 int on_blocker_after = 30000;
 char *protected_roles = nullptr;
 int small_table = 1024; // kB
+int online = static_cast<int>(online::Mode::automatic);
+int lint = static_cast<int>(LintLevel::error);
 
 extern "C" {
 static bool check_protected_roles(char **value, void **, GucSource)
@@ -73,6 +87,15 @@ void define_running_settings()
     DefineCustomStringVariable("migrate.role", "Role that scripts run and create objects as.",
                                "Empty: the current role.", &role, "", PGC_USERSET, 0, nullptr,
                                nullptr, nullptr);
+    DefineCustomEnumVariable(
+        "migrate.lint", "What findings do to a migration before anything of it ran.",
+        "\"error\": those of severity error stop it; \"warning\": all are only reported; \"off\": "
+        "nothing is looked for.",
+        &lint, lint, lint_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomEnumVariable(
+        "migrate.online", "Whether statements that block others are replaced by ones that don't.",
+        "\"auto\": where they would block for long; \"always\": whatever the size; \"off\": never.",
+        &online, online, online_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     define_time("migrate.wait_timeout", "Longest time to wait for another run to end.",
                 "0 waits for ever.", &wait_timeout, 0);
     define_time("migrate.worker_timeout", "Longest time to wait for a free background worker.",
@@ -175,6 +198,16 @@ std::uint64_t small_table_bytes()
     return static_cast<std::uint64_t>(small_table) * 1024;
 }
 
+online::Mode online_mode()
+{
+    return static_cast<online::Mode>(online);
+}
+
+LintLevel lint_level()
+{
+    return static_cast<LintLevel>(lint);
+}
+
 void set_own_setting(const std::string &name, const std::string &value)
 {
     use_own_setting(name, value, true);
@@ -195,6 +228,22 @@ void with_own_settings(const std::vector<std::pair<std::string, std::string>> &g
     call([&] { AtEOXact_GUC(true, level); }); // back to what it was: they were saved
 }
 
+void with_settings_restored(const std::function<void()> &f)
+{
+    const int level = call([] { return NewGUCNestLevel(); });
+    f();
+    call([&] { AtEOXact_GUC(false, level); });
+}
+
+void set_for_now(const std::string &name, const std::string &value)
+{
+    const char *key = name.c_str(), *text = value.c_str();
+    call([&] {
+        set_config_option(key, text, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
+                          GUC_ACTION_SAVE, true, 0, false);
+    });
+}
+
 int max_worker_processes()
 {
     return ::max_worker_processes;
@@ -203,6 +252,11 @@ int max_worker_processes()
 bool added_enum_values_usable()
 {
     return compat::new_enum_accepts_added_values;
+}
+
+bool not_null_is_constraint()
+{
+    return compat::not_null_is_constraint;
 }
 
 bool worker_may_skip_login()

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/lock_policy.h"
+#include "core/online/online.h"
 
 namespace migrate::pg {
 
@@ -41,5 +42,24 @@ void with_own_settings(const std::vector<std::pair<std::string, std::string>> &g
 int max_worker_processes();
 bool added_enum_values_usable(); // see PlanFacts
 bool worker_may_skip_login();
+
+// From 18 on: NOT NULL is a constraint with a name, and it and the foreign keys of partitioned tables can be NOT
+// VALID.
+bool not_null_is_constraint();
+
+// migrate.online and migrate.lint.
+online::Mode online_mode();
+enum class LintLevel
+{
+    off,
+    warning,
+    error
+};
+LintLevel lint_level();
+
+// Runs f; what it sets with set_for_now(), of any setting, is as before afterwards.
+void with_settings_restored(const std::function<void()> &f);
+// Throws: the server's error if the value is not good.
+void set_for_now(const std::string &name, const std::string &value);
 
 } // namespace migrate::pg

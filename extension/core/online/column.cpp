@@ -13,7 +13,7 @@ Part fill(const Action &column, const std::string &value)
 {
     Part part;
     part.in_batches = true;
-    part.statements = {"UPDATE " + std::string(column.only ? "ONLY " : "") + column.relation.name +
+    part.statements = {"UPDATE " + std::string(column.only ? "ONLY " : "") + sql_name(column.relation) +
                        " SET " + quote(column.name) + " = " + value + " WHERE " +
                        quote(column.name) + " IS NULL"};
     return part;
@@ -105,7 +105,7 @@ Change change_new_column(const Context &context, const Command &command)
     if (column.serial) {
         change.before_main = {"CREATE SEQUENCE " + column.sequence + " AS " + column.type};
         change.with_main = {"ALTER SEQUENCE " + column.sequence + " OWNED BY " +
-                            column.relation.name + "." + quote(column.name)};
+                            sql_name(column.relation) + "." + quote(column.name)};
     }
     if (fills) {
         change.after.push_back(fill(column, value));

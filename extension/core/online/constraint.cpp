@@ -28,11 +28,11 @@ std::string orphans(const Context &context, const Action &action, const Relation
     std::string match;
     for (std::size_t i = 0; i < action.columns.size() && i < action.referenced_columns.size(); i++)
         match += (match.empty() ? "" : " AND ") + std::string("migrate_target.") +
-                 quote(action.referenced_columns[i]) + " = " + relation.name + "." +
+                 quote(action.referenced_columns[i]) + " = " + sql_name(relation) + "." +
                  quote(action.columns[i]);
     return bad_rows(context, relation,
                     columns_are(action.columns, " IS NOT NULL", " AND ") +
-                        " AND NOT EXISTS (SELECT FROM " + action.referenced.name +
+                        " AND NOT EXISTS (SELECT FROM " + sql_name(action.referenced) +
                         " AS migrate_target WHERE " + match + ")");
 }
 

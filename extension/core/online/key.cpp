@@ -15,7 +15,7 @@ Part index_part(const Action &action, const std::string &name)
 {
     Part part;
     part.statements = {"CREATE UNIQUE INDEX CONCURRENTLY " + quote(name) + " ON " +
-                       action.relation.name + " " + action.definition +
+                       sql_name(action.relation) + " " + action.definition +
                        (action.value.empty() ? "" : " TABLESPACE " + quote(action.value))};
     part.undo = {"DROP INDEX CONCURRENTLY IF EXISTS " + action.schema + "." + quote(name)};
     part.bad_rows = duplicate_rows(action);
@@ -90,7 +90,7 @@ std::string duplicate_rows(const Action &action)
     std::string present;
     for (const std::string &column : action.columns)
         present += (present.empty() ? " WHERE " : " AND ") + quote(column) + " IS NOT NULL";
-    return "SELECT " + columns + ", count(*) FROM " + action.relation.name +
+    return "SELECT " + columns + ", count(*) FROM " + sql_name(action.relation) +
            (action.nulls_not_distinct ? "" : present) + " GROUP BY " + columns +
            " HAVING count(*) > 1";
 }

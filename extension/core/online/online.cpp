@@ -132,9 +132,14 @@ std::vector<Part> parts_of(const StudiedStatement &statement, const Facts &facts
     }
 }
 
+const std::string &sql_name(const Relation &relation)
+{
+    return relation.qualified.empty() ? relation.name : relation.qualified;
+}
+
 std::string alter(const Action &action, const std::string &command)
 {
-    return std::string("ALTER TABLE ") + (action.only ? "ONLY " : "") + action.relation.name + " " +
+    return std::string("ALTER TABLE ") + (action.only ? "ONLY " : "") + sql_name(action.relation) + " " +
            command;
 }
 
@@ -167,7 +172,7 @@ std::string helper_name(const std::string &purpose, const Relation &relation,
                         const std::string &column)
 {
     std::uint64_t hash = 14695981039346656037U; // FNV-1a
-    for (const char c : relation.name + "." + column) {
+    for (const char c : sql_name(relation) + "." + column) {
         hash ^= static_cast<unsigned char>(c);
         hash *= 1099511628211U;
     }
@@ -181,7 +186,7 @@ std::string helper_name(const std::string &purpose, const Relation &relation,
 std::string bad_rows(const Context &context, const Relation &relation, const std::string &condition)
 {
     const std::vector<std::string> keys = context.facts.key_columns(relation);
-    return "SELECT " + (keys.empty() ? "ctid" : quoted_list(keys)) + " FROM " + relation.name +
+    return "SELECT " + (keys.empty() ? "ctid" : quoted_list(keys)) + " FROM " + sql_name(relation) +
            " WHERE " + condition;
 }
 

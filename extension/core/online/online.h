@@ -99,6 +99,8 @@ std::vector<Part> not_null_parts(const Context &context, const Action &action,
 // A unique index, then the constraint over it.
 std::vector<Part> key_parts(const Context &context, const Action &action);
 
+// With its schema, so that it means the same under any search_path.
+const std::string &sql_name(const Relation &relation);
 std::string alter(const Action &action, const std::string &command);
 std::string quote(const std::string &name);
 std::string quoted_list(const std::vector<std::string> &names);

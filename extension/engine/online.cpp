@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/online.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "pg/actions.h"
+#include "pg/parser.h"
+#include "pg/query.h"
+#include "pg/settings.h"
+#include "pg/transaction.h"
+
+namespace migrate {
+
+namespace {
+
+using online::Facts;
+using online::Part;
+
+std::vector<std::string> key_columns(const Relation &relation)
+{
+    const std::vector<pg::Row> rows = pg::query(
+        "SELECT array_agg(a.attname ORDER BY k.n)::text FROM pg_index i,"
+        " unnest(i.indkey) WITH ORDINALITY AS k (number, n), pg_attribute a"
+        " WHERE i.indrelid = $1::oid AND i.indisprimary AND k.n <= i.indnkeyatts"
+        " AND a.attrelid = i.indrelid AND a.attnum = k.number",
+        {std::to_string(relation.id)});
+    return rows.empty() || !rows[0][0] ? std::vector<std::string>{} : pg::read_array(*rows[0][0]);
+}
+
+// With the names that a key of each would have.
+std::vector<Facts::Leaf> leaves_of(const Action &action)
+{
+    std::vector<Facts::Leaf> leaves;
+    for (const pg::Row &row :
+         pg::query("SELECT t.relid::oid::text, quote_ident(n.nspname)"
+                   " FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
+                   " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                   " WHERE t.isleaf AND c.relkind = 'r' ORDER BY t.relid",
+                   {std::to_string(action.relation.id)})) {
+        Facts::Leaf leaf;
+        const auto id = static_cast<pg::ObjectId>(std::stoul(*row[0]));
+        leaf.relation = pg::describe_relation(id);
+        leaf.schema = *row[1];
+        leaf.key_name = pg::key_name_on(id, action);
+        leaves.push_back(std::move(leaf));
+    }
+    return leaves;
+}
+
+Facts facts()
+{
+    Facts facts;
+    facts.not_null_constraints = pg::not_null_is_constraint();
+    facts.partitioned_foreign_keys = pg::not_null_is_constraint(); // 18 brought both
+    facts.key_columns = key_columns;
+    facts.leaves = leaves_of;
+    return facts;
+}
+
+Step step_of(const std::string &migration, const StudiedStatement &of, const Part &part)
+{
+    Step step;
+    for (const std::string &text : part.statements) {
+        step.statements.push_back(
+            online_statement(migration, text, {of.number, of.statement}));
+        if (step.statements.back().statement.alone != Alone::no)
+            step.mode = Mode::alone;
+    }
+    OnlinePart info;
+    info.written = of.statement.text;
+    info.undo = part.undo;
+    info.bad_rows = part.bad_rows;
+    step.online = std::move(info);
+    return step;
+}
+
+online::Mode mode_named(const std::string &name)
+{
+    return name == "off"      ? online::Mode::off
+           : name == "always" ? online::Mode::always
+                              : online::Mode::automatic;
+}
+
+bool is_about_rows(const Error &error)
+{
+    return error.sqlstate == "23505" || error.sqlstate == "23514" || error.sqlstate == "23503" ||
+           error.sqlstate == "23502";
+}
+
+} // namespace
+
+std::vector<Step> online_steps(const std::string &migration, const StudiedStatement &statement,
+                               online::Mode mode)
+{
+    std::vector<Step> steps;
+    for (const Part &part :
+         online::parts_of(statement, facts(), mode, pg::small_table_bytes()))
+        steps.push_back(step_of(migration, statement, part));
+    for (std::size_t i = 0; i < steps.size(); i++) {
+        steps[i].online->part = static_cast<int>(i) + 1;
+        steps[i].online->parts = static_cast<int>(steps.size());
+    }
+    return steps;
+}
+
+// An UPDATE is only ever there to be run in batches.
+NumberedStatement online_statement(const std::string &migration, const std::string &text,
+                                   const NumberedStatement &written)
+{
+    NumberedStatement own{written.number, {}};
+    for (const Section &section : pg::cut(migration, text).sections)
+        for (const Statement &statement : section.statements)
+            own.statement = statement;
+    own.statement.line = written.statement.line;
+    if (own.statement.tag == "UPDATE")
+        own.statement.alone = Alone::backfill;
+    return own;
+}
+
+online::Mode online_mode_of(const Statement &statement, const std::string &of_section)
+{
+    for (const Directive &directive : statement.directives)
+        if (directive.kind == DirectiveKind::online)
+            return mode_named(directive.argument);
+    return of_section.empty() ? pg::online_mode() : mode_named(of_section);
+}
+
+Error with_bad_rows(Error error, const OnlinePart &part)
+{
+    if (part.bad_rows.empty() || !is_about_rows(error))
+        return error;
+    constexpr int shown = 5;
+    std::string count, first;
+    // Whoever runs it may not be allowed to read the table.
+    const std::optional<Error> failure = pg::attempt([&] {
+        count = *pg::query_as_written("SELECT count(*) FROM (" + part.bad_rows + ") AS rows")[0][0];
+        for (const pg::Row &row :
+             pg::query_as_written("SELECT rows::text FROM (" + part.bad_rows +
+                                  ") AS rows LIMIT " + std::to_string(shown)))
+            first += (first.empty() ? "" : ", ") + row[0].value_or("");
+    });
+    if (failure)
+        return error;
+    error.detail += (error.detail.empty() ? "" : "  ") + count +
+                    (count == "1" ? " row is" : " rows are") + " in the way: " + first +
+                    (std::stoll(count) > shown ? ", ..." : "") + ".";
+    error.hint = "List them with \"" + part.bad_rows +
+                 "\", correct them, and run migrate.apply() again: it goes on at this step.";
+    return error;
+}
+
+} // namespace migrate

@@ -1,0 +1,32 @@
+// A script studied: what its statements do, told by the server, after what the statements before them will have
+// done.  See core/study.h.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/plan.h"
+#include "core/study.h"
+#include "core/world.h"
+
+namespace migrate {
+
+// What goes from one script to the next: one of these for all that is planned together.
+struct Prospect
+{
+    World world;
+    std::set<std::string> taken_names;
+};
+
+StudyOptions study_options();
+
+// REQUIRES: a transaction, and the session as the script will find it.
+Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect);
+
+// What is known when the steps are: which statements share a transaction, and which are run otherwise than
+// written.
+void note_steps(Study &study, const std::vector<Step> &steps);
+
+} // namespace migrate
