@@ -1,0 +1,44 @@
+// SET NOT NULL reads the table under ACCESS EXCLUSIVE, unless a valid CHECK proves that there is no NULL.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/identifier.h"
+#include "core/rules/catalogue.h"
+#include "core/rules/facts.h"
+#include "core/rules/remedy.h"
+
+namespace migrate::rules {
+
+void adding_not_nullable_field(const Study &study, Findings &findings)
+{
+    for_each_action(study, {ActionKind::set_not_null, ActionKind::add_not_null},
+                    [&](const Place &at) {
+                        const Action &action = at.action;
+                        if (action.not_valid || action.already_so || action.proven ||
+                            action.constraint_of_column || !in_use(action.relation))
+                            return;
+                        // A named constraint has its column in `columns`.
+                        const std::string column =
+                            action.kind == ActionKind::add_not_null && !action.columns.empty()
+                                ? action.columns.front()
+                                : action.name;
+                        add_work("adding-not-nullable-field", at,
+                                 {"checking every row of " + action.relation.name +
+                                      " for a NULL in \"" + column + "\"",
+                                  "A valid CHECK constraint spares the server that reading.",
+                                  not_null_by_check(action.relation, column)},
+                                 findings);
+                    });
+    for_each_action(study, {ActionKind::add_primary_key}, [&](const Place &at) {
+        const Action &action = at.action;
+        if (!action.using_index || !action.scans || action.already_so || !in_use(action.relation) ||
+            action.columns.empty())
+            return;
+        add_work("adding-not-nullable-field", at,
+                 {"making " + names_in_words(action.columns) + " of " + action.relation.name +
+                      " NOT NULL for a primary key",
+                  "The index is there, but the columns of a primary key have to be NOT NULL.",
+                  not_null_by_check(action.relation, action.columns.front())},
+                 findings);
+    });
+}
+
+} // namespace migrate::rules

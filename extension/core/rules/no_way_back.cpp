@@ -1,0 +1,37 @@
+// No down script, and none that could be derived.
+// SPDX-License-Identifier: PostgreSQL
+#include "core/compatibility.h"
+#include "core/rules/catalogue.h"
+
+namespace migrate::rules {
+
+void no_way_back(const Study &study, Findings &findings)
+{
+    if (!study.options.is_up || study.options.has_down)
+        return;
+    std::string reasons;
+    bool lost = false;
+    for (const StudiedStatement &statement : study.statements) {
+        const Reversal reversal = reversal_of(statement);
+        if (reversal.way < WayBack::unknown)
+            continue;
+        lost |= reversal.way == WayBack::lost;
+        reasons += (reasons.empty() ? "" : "; ") + std::string("statement ") +
+                   std::to_string(statement.number) + ": " + reversal.reason;
+    }
+    if (reasons.empty())
+        return;
+    Finding finding;
+    finding.rule = "no-way-back";
+    finding.severity = Severity::warning;
+    finding.message = "the migration has no down script, and none can be derived";
+    finding.why = "What stands in the way: " + reasons + ".";
+    finding.safe =
+        lost ? "Keep a copy of what is lost, or write \"-- migrate:down\" with the best that "
+               "can be done; a comment alone says that nothing is to be done."
+             : "Write \"-- migrate:down\" with what takes it back; a comment alone says that "
+               "nothing is to be done.";
+    findings.push_back(finding);
+}
+
+} // namespace migrate::rules
