@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "call.h"
 #include "commands.h"
-#include "json.h"
+#include "core/json.h"
 #include "state.h"
 
 #include "core/version.h"

@@ -3,7 +3,7 @@
 #include "commands.h"
 #include "display.h"
 #include "interrupt.h"
-#include "json.h"
+#include "core/json.h"
 
 #include "core/text.h"
 

@@ -3,7 +3,7 @@
 #include "files.h"
 
 #include "commands.h"
-#include "json.h"
+#include "core/json.h"
 
 #include "core/text.h"
 

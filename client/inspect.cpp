@@ -1,7 +1,7 @@
 // status and log: the commands that look.
 // SPDX-License-Identifier: PostgreSQL
 #include "commands.h"
-#include "json.h"
+#include "core/json.h"
 
 #include "core/text.h"
 #include "core/version.h"

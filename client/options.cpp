@@ -3,7 +3,7 @@
 
 #include "help.h"
 #include "help_format.h"
-#include "json.h"
+#include "core/json.h"
 
 #include "core/text.h"
 

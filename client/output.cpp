@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "output.h"
 
-#include "json.h"
+#include "core/json.h"
 
 #include <fmt/format.h>
 

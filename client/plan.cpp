@@ -1,7 +1,7 @@
 // plan, and the --dry-run of others.
 // SPDX-License-Identifier: PostgreSQL
 #include "commands.h"
-#include "json.h"
+#include "core/json.h"
 #include "plan_sql.h"
 
 #include "core/text.h"

@@ -1,7 +1,7 @@
 // mark, baseline, repair: the commands that set the record straight without running anything.
 // SPDX-License-Identifier: PostgreSQL
 #include "commands.h"
-#include "json.h"
+#include "core/json.h"
 #include "state.h"
 
 #include "core/version.h"

@@ -9,6 +9,7 @@
 #include "core/version.h"
 #include "engine/backfill/call.h"
 #include "engine/call.h"
+#include "engine/plan_report.h"
 #include "engine/record.h"
 #include "engine/registry.h"
 #include "pg/arguments.h"
@@ -79,6 +80,11 @@ Datum backfill_report(FunctionCallInfo fcinfo, const backfill::Call &call)
             result.add({run, "running", {}, {}, {}, {}});
     });
     return result.done();
+}
+
+std::optional<std::string> or_null(const std::string &text)
+{
+    return text.empty() ? std::nullopt : std::optional(text);
 }
 
 // As in a file, nothing but white space is no script.
@@ -207,10 +213,27 @@ MIGRATE_FUNCTION(migrate_plan)
     pg::ResultSet result(fcinfo);
     for (const PlanRow &row :
          plan(arguments.text(0), arguments.text(1).value_or("up"), arguments.texts(2)))
-        result.add({row.migration, std::to_string(row.step), row.mode,
+        result.add({row.migration,
+                    row.step > 0 ? std::optional(std::to_string(row.step)) : std::nullopt, row.mode,
                     row.line > 0 ? std::optional(std::to_string(row.line)) : std::nullopt,
-                    row.step > 0 ? std::optional(row.statement) : std::nullopt,
-                    row.note.empty() ? std::nullopt : std::optional(row.note)});
+                    row.step > 0 ? std::optional(row.statement) : std::nullopt, or_null(row.runs),
+                    or_null(row.locks), or_null(row.work), or_null(row.hold), or_null(row.findings),
+                    or_null(row.note), or_null(row.effects)});
+    return result.done();
+}
+
+MIGRATE_FUNCTION(migrate_lint)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    for (const Finding &finding :
+         lint_script(normalize_text(*arguments.text(0)), arguments.flag(1)))
+        result.add(
+            {finding.rule, std::string(name_of(finding.severity)),
+             finding.line > 0 ? std::optional(std::to_string(finding.line)) : std::nullopt,
+             finding.number > 0 ? std::optional(std::to_string(finding.number)) : std::nullopt,
+             or_null(finding.relation), finding.message, or_null(finding.why),
+             or_null(finding.safe)});
     return result.done();
 }
 

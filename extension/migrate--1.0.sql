@@ -311,9 +311,16 @@ CREATE FUNCTION migrate.redo(steps integer DEFAULT 1, role text DEFAULT NULL, wa
 COMMENT ON FUNCTION migrate.redo(integer, text, interval, boolean, jsonb) IS 'takes the last migrations back and applies them again';
 
 CREATE FUNCTION migrate.plan(target text DEFAULT NULL, direction text DEFAULT 'up', names text[] DEFAULT NULL,
-                             OUT migration text, OUT step integer, OUT mode text, OUT line integer, OUT statement text, OUT note text)
+                             OUT migration text, OUT step integer, OUT mode text, OUT line integer, OUT statement text, OUT runs text,
+                             OUT locks text, OUT work text, OUT hold text, OUT findings text, OUT note text, OUT effects jsonb)
     RETURNS SETOF record LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'migrate_plan';
-COMMENT ON FUNCTION migrate.plan(text, text, text[]) IS 'what apply (direction up) or rollback (direction down) would run, a row for each statement';
+COMMENT ON FUNCTION migrate.plan(text, text, text[]) IS 'what apply (direction up) or rollback (direction down) would run, how, under which locks and for how long: a row for each statement, then one about the migration';
+
+CREATE FUNCTION migrate.lint(script text, style boolean DEFAULT false,
+                             OUT rule text, OUT severity text, OUT line integer, OUT statement integer, OUT relation text,
+                             OUT message text, OUT why text, OUT safe text)
+    RETURNS SETOF record LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'migrate_lint';
+COMMENT ON FUNCTION migrate.lint(text, boolean) IS 'dangers in any SQL text, as this database makes them: what each does, why it matters, and the safe way';
 
 CREATE FUNCTION migrate.wait(run bigint)
     RETURNS SETOF migrate.report LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_wait';

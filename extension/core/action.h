@@ -116,13 +116,13 @@ struct Action
     Relation relation; // that it changes; without a name for what is no relation's
     std::string name; // of the column, constraint, index, object; as the catalogs keep it, unquoted
     std::vector<std::string>
-        columns;             // of a constraint or index, of SET in an UPDATE; expressions are ""
+        columns; // of a constraint or index, of SET in an UPDATE; expressions are ""
     std::vector<std::string> included; // INCLUDE of a key
-    std::string object_type; // drop_other, rename_other, set_schema: "view", "schema", ...
-    std::string new_name;    // of a rename; schema of set_schema
+    std::string object_type;     // drop_other, rename_other, set_schema: "view", "schema", ...
+    std::string new_name;        // of a rename; schema of set_schema
     std::string quoted_new_name; // of a table, quoted where it has to be
-    std::string value;       // set_setting; label of an enum; tablespace
-    std::string type;        // of a column: format_type()'s; before alter_type in `old_type`
+    std::string value;           // set_setting; label of an enum; tablespace
+    std::string type;            // of a column: format_type()'s; before alter_type in `old_type`
     std::string old_type;
     std::string written_type; // as written, lower case: "varchar(20)", "serial", "int"
     std::string method;       // access method of an index: "btree"

@@ -32,7 +32,8 @@ struct Directive
 {
     DirectiveKind kind;
     std::map<std::string, std::string> options; // key:value words, keys in lower case
-    std::string argument;    // allow: "RULE reason"; set: the value, unquoted; online: the mode; reverse: the rest
+    std::string
+        argument; // allow: "RULE reason"; set: the value, unquoted; online: the mode; reverse: the rest
     std::string name;        // allow: RULE; set: NAME in lower case
     bool short_form = false; // "-- UP": weaker, not honoured inside parentheses
 };

@@ -30,8 +30,8 @@ std::string_view name_of(RelationKind kind);
 // A relation as the catalogs know it, or as the script before this statement will have made it.
 struct Relation
 {
-    std::uint32_t id = 0; // 0: not there yet
-    std::string name;     // quoted, and qualified unless the search_path finds it
+    std::uint32_t id = 0;  // 0: not there yet
+    std::string name;      // quoted, and qualified unless the search_path finds it
     std::string qualified; // quoted, and always with its schema; empty if it is not there yet
     RelationKind kind = RelationKind::unknown;
     std::uint64_t bytes = 0; // its files and TOAST, without indexes; of a partitioned table 0

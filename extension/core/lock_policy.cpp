@@ -44,23 +44,23 @@ Approach approach(const std::vector<Holder> &holders, const LockSettings &settin
     return slow ? Approach::stand_by : Approach::queue;
 }
 
-Action action_against(const Holder &holder, const LockSettings &settings)
+Measure measure_against(const Holder &holder, const LockSettings &settings)
 {
     switch (holder.kind) {
     case Holder::Kind::autovacuum:
-        return Action::cancel; // as the server does for whoever queues long enough
+        return Measure::cancel; // as the server does for whoever queues long enough
     case Holder::Kind::wraparound:
     case Holder::Kind::walsender:
     case Holder::Kind::prepared:
-        return Action::none;
+        return Measure::none;
     case Holder::Kind::session:
         break;
     }
     if (settings.on_blocker == OnBlocker::wait || holder.age < settings.on_blocker_after)
-        return Action::none;
+        return Measure::none;
     if (settings.on_blocker == OnBlocker::terminate)
-        return Action::terminate;
-    return holder.idle ? Action::none : Action::cancel; // there is no statement to cancel
+        return Measure::terminate;
+    return holder.idle ? Measure::none : Measure::cancel; // there is no statement to cancel
 }
 
 int pause_after(int failed_attempts, const LockSettings &settings, double random)

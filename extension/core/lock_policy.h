@@ -71,14 +71,14 @@ bool is_slow(const Holder &holder, const LockSettings &settings);
 Approach approach(const std::vector<Holder> &holders, const LockSettings &settings);
 
 // What is done to a holder now.
-enum class Action
+enum class Measure
 {
     none,
     cancel,
     terminate
 };
 // Roles are not looked at here: whether the caller may signal the session is the server's to say.
-Action action_against(const Holder &holder, const LockSettings &settings);
+Measure measure_against(const Holder &holder, const LockSettings &settings);
 
 // Milliseconds to stay away after so many attempts in the queue that failed, between half and the whole of
 // a time that doubles with each.  `random`: 0 to 1.

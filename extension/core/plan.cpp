@@ -160,8 +160,7 @@ void Planner::add_to_group(const NumberedStatement &next, TransactionMode mode)
 
 bool Planner::add_online(const NumberedStatement &next)
 {
-    std::vector<Step> steps =
-        facts_.online ? facts_.online(next) : std::vector<Step>{};
+    std::vector<Step> steps = facts_.online ? facts_.online(next) : std::vector<Step>{};
     if (steps.empty())
         return false;
     close_group();

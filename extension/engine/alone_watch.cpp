@@ -14,7 +14,7 @@ namespace {
 struct Blocker
 {
     int pid = 0;
-    Action action = Action::none;
+    Measure action = Measure::none;
 };
 
 std::vector<Blocker> blockers_to_act_on(const pg::AloneStep &step)
@@ -33,8 +33,8 @@ std::vector<Blocker> blockers_to_act_on(const pg::AloneStep &step)
         holder.idle = state.starts_with("idle in transaction");
         if (!holder.idle && state != "active" && state != "fastpath function call")
             holder.kind = Holder::Kind::walsender; // no client's: the server's own business
-        const Action action = action_against(holder, step.settings);
-        if (action != Action::none)
+        const Measure action = measure_against(holder, step.settings);
+        if (action != Measure::none)
             found.push_back({holder.pid, action});
     }
     return found;

@@ -67,12 +67,12 @@ std::string blockers_of(std::int64_t run)
     return sentences;
 }
 
-void Signals::send(int pid, Action action, const LockSettings &settings, const std::string &role,
+void Signals::send(int pid, Measure action, const LockSettings &settings, const std::string &role,
                    const std::string &facts)
 {
     if (not_allowed_.contains(pid) || is_protected(pid, settings))
         return;
-    const bool ends = action == Action::terminate;
+    const bool ends = action == Measure::terminate;
     const std::string who = "process " + std::to_string(pid);
     const std::optional<Error> error =
         pg::attempt([&] { pg::as_locked_role(role, [&] { pg::signal_session(pid, action); }); });

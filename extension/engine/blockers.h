@@ -18,7 +18,7 @@ class Signals
 {
 public:
     // REQUIRES: a transaction.
-    void send(int pid, Action action, const LockSettings &settings, const std::string &role,
+    void send(int pid, Measure action, const LockSettings &settings, const std::string &role,
               const std::string &facts);
 
 private:

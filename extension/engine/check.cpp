@@ -136,8 +136,8 @@ std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<T
             require_down(task.migration);
         require_trust(request, task);
         CheckedTask one{task, load_script(task)};
-        const TaskPlan plan = plan_for(request, one, in_block ? Where::inside : Where::worker,
-                                       prospect);
+        const TaskPlan plan =
+            plan_for(request, one, in_block ? Where::inside : Where::worker, prospect);
         if (in_block && !plan.undo.empty())
             throw Error(sqlstate::active_transaction,
                         "migration \"" + task.migration.name +

@@ -117,7 +117,8 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
     std::vector<StoredStep> steps;
     for (const pg::Row &row : pg::ledger(
              "SELECT run, step, direction, mode, begin_options, statements, numbers, state, note,"
-             " written, part, parts, undo, bad_rows FROM migrate.run_steps WHERE run = $1::bigint AND migration_id = $2::bigint ORDER "
+             " written, part, parts, undo, bad_rows FROM migrate.run_steps WHERE run = $1::bigint "
+             "AND migration_id = $2::bigint ORDER "
              "BY step",
              {text(run), text(migration)})) {
         StoredStep s;
@@ -289,13 +290,25 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             " $19::bigint * interval '1 microsecond', $20, $21::integer, $22::integer,"
             " $23::text[], $24)"
             " ON CONFLICT (run, step) DO NOTHING",
-            {text(run), std::to_string(row.step), text(task.migration.id), task.migration.name,
-             std::string(name_of(task.direction)), std::to_string(row.of_migration),
-             std::to_string(row.steps_of_migration), std::string(name_of(row.plan->mode)),
-             row.plan->begin_options, pg::array_text(statements), pg::array_text(numbers),
-             pg::array_text(lines), row.state, done ? text(o.duration) : pg::Value(),
-             done ? text(o.lock_wait) : pg::Value(), or_null(row.note),
-             done ? std::to_string(o.attempts) : "0", or_null(o.lock_mode), held_text(o),
+            {text(run),
+             std::to_string(row.step),
+             text(task.migration.id),
+             task.migration.name,
+             std::string(name_of(task.direction)),
+             std::to_string(row.of_migration),
+             std::to_string(row.steps_of_migration),
+             std::string(name_of(row.plan->mode)),
+             row.plan->begin_options,
+             pg::array_text(statements),
+             pg::array_text(numbers),
+             pg::array_text(lines),
+             row.state,
+             done ? text(o.duration) : pg::Value(),
+             done ? text(o.lock_wait) : pg::Value(),
+             or_null(row.note),
+             done ? std::to_string(o.attempts) : "0",
+             or_null(o.lock_mode),
+             held_text(o),
              online ? pg::Value(online->written) : pg::Value(),
              online ? pg::Value(std::to_string(online->part)) : pg::Value(),
              online ? pg::Value(std::to_string(online->parts)) : pg::Value(),

@@ -114,7 +114,7 @@ void LockWait::require_no_deadlock(const std::vector<Holder> &holders)
                 "End its transaction, or run the migration outside of a transaction block.");
 }
 
-void LockWait::signal(const Holder &holder, Action action)
+void LockWait::signal(const Holder &holder, Measure action)
 {
     const std::string about = facts();
     context_.in_transaction([&] {
@@ -126,10 +126,10 @@ void LockWait::signal(const Holder &holder, Action action)
 void LockWait::act_on(const std::vector<Holder> &holders)
 {
     for (const Holder &holder : holders) {
-        const Action action = action_against(holder, settings_);
-        if (action != Action::none && holder.kind == Holder::Kind::autovacuum)
+        const Measure action = measure_against(holder, settings_);
+        if (action != Measure::none && holder.kind == Holder::Kind::autovacuum)
             pg::cancel_autovacuum(holder.pid);
-        else if (action != Action::none)
+        else if (action != Measure::none)
             signal(holder, action);
     }
 }

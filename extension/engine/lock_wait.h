@@ -49,7 +49,7 @@ private:
     void pause();
     void stand_by(const std::vector<Holder> &slow);
     void act_on(const std::vector<Holder> &holders);
-    void signal(const Holder &holder, Action action);
+    void signal(const Holder &holder, Measure action);
     int patience() const; // in milliseconds
     void require_patience(const LockRefused &refused);
     void require_no_deadlock(const std::vector<Holder> &holders);

@@ -42,8 +42,8 @@ bool binds_transaction(const Statement &s)
 bool may_be_cut(const PlannedStep &planned)
 {
     const Step &step = planned.step;
-    return step.mode == Mode::transaction && planned.state == "planned" && !step.atomic && !step.online &&
-           step.statements.size() > 1 &&
+    return step.mode == Mode::transaction && planned.state == "planned" && !step.atomic &&
+           !step.online && step.statements.size() > 1 &&
            std::none_of(step.statements.begin(), step.statements.end(),
                         [](const NumberedStatement &s) { return binds_transaction(s.statement); });
 }

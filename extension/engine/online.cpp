@@ -19,12 +19,12 @@ using online::Part;
 
 std::vector<std::string> key_columns(const Relation &relation)
 {
-    const std::vector<pg::Row> rows = pg::query(
-        "SELECT array_agg(a.attname ORDER BY k.n)::text FROM pg_index i,"
-        " unnest(i.indkey) WITH ORDINALITY AS k (number, n), pg_attribute a"
-        " WHERE i.indrelid = $1::oid AND i.indisprimary AND k.n <= i.indnkeyatts"
-        " AND a.attrelid = i.indrelid AND a.attnum = k.number",
-        {std::to_string(relation.id)});
+    const std::vector<pg::Row> rows =
+        pg::query("SELECT array_agg(a.attname ORDER BY k.n)::text FROM pg_index i,"
+                  " unnest(i.indkey) WITH ORDINALITY AS k (number, n), pg_attribute a"
+                  " WHERE i.indrelid = $1::oid AND i.indisprimary AND k.n <= i.indnkeyatts"
+                  " AND a.attrelid = i.indrelid AND a.attnum = k.number",
+                  {std::to_string(relation.id)});
     return rows.empty() || !rows[0][0] ? std::vector<std::string>{} : pg::read_array(*rows[0][0]);
 }
 
@@ -62,8 +62,7 @@ Step step_of(const std::string &migration, const StudiedStatement &of, const Par
 {
     Step step;
     for (const std::string &text : part.statements) {
-        step.statements.push_back(
-            online_statement(migration, text, {of.number, of.statement}));
+        step.statements.push_back(online_statement(migration, text, {of.number, of.statement}));
         if (step.statements.back().statement.alone != Alone::no)
             step.mode = Mode::alone;
     }
@@ -94,8 +93,7 @@ std::vector<Step> online_steps(const std::string &migration, const StudiedStatem
                                online::Mode mode)
 {
     std::vector<Step> steps;
-    for (const Part &part :
-         online::parts_of(statement, facts(), mode, pg::small_table_bytes()))
+    for (const Part &part : online::parts_of(statement, facts(), mode, pg::small_table_bytes()))
         steps.push_back(step_of(migration, statement, part));
     for (std::size_t i = 0; i < steps.size(); i++) {
         steps[i].online->part = static_cast<int>(i) + 1;
@@ -135,9 +133,8 @@ Error with_bad_rows(Error error, const OnlinePart &part)
     // Whoever runs it may not be allowed to read the table.
     const std::optional<Error> failure = pg::attempt([&] {
         count = *pg::query_as_written("SELECT count(*) FROM (" + part.bad_rows + ") AS rows")[0][0];
-        for (const pg::Row &row :
-             pg::query_as_written("SELECT rows::text FROM (" + part.bad_rows +
-                                  ") AS rows LIMIT " + std::to_string(shown)))
+        for (const pg::Row &row : pg::query_as_written("SELECT rows::text FROM (" + part.bad_rows +
+                                                       ") AS rows LIMIT " + std::to_string(shown)))
             first += (first.empty() ? "" : ", ") + row[0].value_or("");
     });
     if (failure)

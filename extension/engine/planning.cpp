@@ -142,8 +142,7 @@ Finished check_finished(const Task &task, const std::vector<ledger::StoredStep> 
 }
 
 // One stored step as it stands, with the statements of now; nothing if their text is another.
-std::optional<PlannedStep> stored_step(const std::string &migration,
-                                       const ledger::StoredStep &old,
+std::optional<PlannedStep> stored_step(const std::string &migration, const ledger::StoredStep &old,
                                        const std::vector<NumberedStatement> &now)
 {
     PlannedStep planned;
@@ -278,8 +277,7 @@ int take_up(const Task &task, const Script &script, TaskPlan &plan, bool &comple
     complete = same.has_value();
     if (same)
         settle_alone(*same);
-    plan.steps = same ? std::move(*same)
-                      : kept_steps(task.migration.name, stored, finished, now);
+    plan.steps = same ? std::move(*same) : kept_steps(task.migration.name, stored, finished, now);
     return last;
 }
 

@@ -34,8 +34,9 @@ enum class Where
 struct TaskPlan
 {
     std::vector<PlannedStep> steps;
-    Study study;                   // of the whole script; empty where there is nothing left to decide
-    std::vector<std::string> undo; // what takes back the finished parts of a statement that is not done
+    Study study; // of the whole script; empty where there is nothing left to decide
+    std::vector<std::string>
+        undo; // what takes back the finished parts of a statement that is not done
     std::vector<NumberedStatement> finished_settings; // SETs of finished steps, to be made again
     bool resumed = false;
     bool partial_undo = false; // taking back what was never whole: drops may find nothing

@@ -36,8 +36,7 @@ private:
 const Relation &Student::describe(pg::ObjectId id)
 {
     const auto found = known_.find(id);
-    return found != known_.end() ? found->second
-                                 : (known_[id] = pg::describe_relation(id));
+    return found != known_.end() ? found->second : (known_[id] = pg::describe_relation(id));
 }
 
 Effect &Student::effect_on(StudiedStatement &studied, const Relation &relation)
@@ -178,9 +177,9 @@ void Student::judge_commands(StudiedStatement &studied)
         if (action.constraint_of_column || action.text.empty() || action.relation.id == 0)
             continue;
         const pg::Foretold alone =
-            commands == 1 ? pg::foretell(studied.statement.text)
-                          : pg::foretell("ALTER TABLE " + action.relation.qualified + " " +
-                                         action.text);
+            commands == 1
+                ? pg::foretell(studied.statement.text)
+                : pg::foretell("ALTER TABLE " + action.relation.qualified + " " + action.text);
         for (const pg::RelationWork &work : alone.work) {
             action.rewrites = action.rewrites || work.rewrites;
             action.scans = action.scans || work.scans;
@@ -248,15 +247,13 @@ void note_steps(Study &study, const std::vector<Step> &steps)
                 if (studied.number != s.number)
                     continue;
                 const Alone alone = s.statement.alone;
-                studied.group =
-                    steps[i].mode == Mode::alone ? -1 : static_cast<int>(i) + 1;
+                studied.group = steps[i].mode == Mode::alone ? -1 : static_cast<int>(i) + 1;
                 studied.atomic = steps[i].atomic;
-                studied.course =
-                    steps[i].online ? Course::online
-                    : steps[i].mode == Mode::alone &&
-                            (alone == Alone::backfill || alone == Alone::backfill_maybe)
-                        ? Course::batches
-                        : Course::as_written;
+                studied.course = steps[i].online ? Course::online
+                                 : steps[i].mode == Mode::alone && (alone == Alone::backfill ||
+                                                                    alone == Alone::backfill_maybe)
+                                     ? Course::batches
+                                     : Course::as_written;
             }
 }
 

@@ -254,10 +254,10 @@ void TaskRun::perform()
         pg::notice(task_.migration.name + ": not in one transaction, since it works long and stops "
                                           "others",
                    "", "Write transaction:always in its section to have it whole.");
-    const auto online = std::count_if(plan_.steps.begin(), plan_.steps.end(),
-                                      [](const PlannedStep &planned) {
-                                          return planned.step.online && planned.step.online->part == 1;
-                                      });
+    const auto online =
+        std::count_if(plan_.steps.begin(), plan_.steps.end(), [](const PlannedStep &planned) {
+            return planned.step.online && planned.step.online->part == 1;
+        });
     if (online > 0)
         pg::notice(task_.migration.name + ": " + std::to_string(online) +
                        (online == 1 ? " statement is" : " statements are") +

@@ -82,8 +82,9 @@ void read_other(ActionReader &reader, Node *statement);
 // A column, then its constraints.  `begin` and `end`: its tokens, from its name on.
 void read_column(ActionReader &reader, const migrate::Relation &relation, const ColumnDef *column,
                  std::size_t begin, std::size_t end);
-void read_constraint(ActionReader &reader, const migrate::Relation &relation, const Constraint *constraint,
-                     std::size_t begin, std::size_t end, const char *of_column);
+void read_constraint(ActionReader &reader, const migrate::Relation &relation,
+                     const Constraint *constraint, std::size_t begin, std::size_t end,
+                     const char *of_column);
 
 // What a partition's constraint proves, and who has to prove it; what a detached one keeps.
 void read_attach(migrate::Action &action, const PartitionCmd *wanted);

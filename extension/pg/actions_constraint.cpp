@@ -373,10 +373,9 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
         return;
     const Oid id = action.relation.id;
     const std::string table = call([&] { return get_rel_name(id); });
-    const std::vector<std::string> parts =
-        action.kind != ActionKind::add_check ? name_parts(action)
-        : of_expression.size() == 1          ? of_expression
-                                             : std::vector<std::string>{};
+    const std::vector<std::string> parts = action.kind != ActionKind::add_check ? name_parts(action)
+                                           : of_expression.size() == 1          ? of_expression
+                                                                       : std::vector<std::string>{};
     action.chosen_name = action.using_index ? action.new_name
                                             : reader.choose_name(schema, table, joined(parts),
                                                                  label_of(action.kind));

@@ -103,7 +103,8 @@ void read_setting(ActionReader &reader, const VariableSetStmt *statement)
     Action &action = reader.add(ActionKind::set_setting);
     action.name = statement->name ? statement->name : "";
     if (statement->kind == VAR_SET_VALUE)
-        action.value = call([&] { return ExtractSetVariableArgs(const_cast<VariableSetStmt *>(statement)); });
+        action.value =
+            call([&] { return ExtractSetVariableArgs(const_cast<VariableSetStmt *>(statement)); });
 }
 
 void read_moved(ActionReader &reader, const AlterObjectSchemaStmt *statement)

@@ -148,10 +148,10 @@ std::uint64_t catalog_changes()
     return SharedInvalidMessageCounter;
 }
 
-void signal_session(int pid, Action action)
+void signal_session(int pid, Measure action)
 {
-    query(action == Action::terminate ? "SELECT pg_terminate_backend($1::integer)"
-                                      : "SELECT pg_cancel_backend($1::integer)",
+    query(action == Measure::terminate ? "SELECT pg_terminate_backend($1::integer)"
+                                       : "SELECT pg_cancel_backend($1::integer)",
           {std::to_string(pid)});
 }
 

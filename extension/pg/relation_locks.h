@@ -61,7 +61,7 @@ std::uint64_t catalog_changes();
 
 // Ends a session's statement or the session, by the rules of pg_cancel_backend() and
 // pg_terminate_backend() for the current role.  Throws: 42501.
-void signal_session(int pid, Action action);
+void signal_session(int pid, Measure action);
 // Cancels an autovacuum worker, as the server does for whoever waits long enough for its lock.
 void cancel_autovacuum(int pid);
 

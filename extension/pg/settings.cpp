@@ -27,11 +27,10 @@ const config_enum_entry online_choices[] = {
     {"auto", static_cast<int>(online::Mode::automatic), false},
     {"always", static_cast<int>(online::Mode::always), false},
     {nullptr, 0, false}};
-const config_enum_entry lint_choices[] = {
-    {"off", static_cast<int>(LintLevel::off), false},
-    {"warning", static_cast<int>(LintLevel::warning), false},
-    {"error", static_cast<int>(LintLevel::error), false},
-    {nullptr, 0, false}};
+const config_enum_entry lint_choices[] = {{"off", static_cast<int>(LintLevel::off), false},
+                                          {"warning", static_cast<int>(LintLevel::warning), false},
+                                          {"error", static_cast<int>(LintLevel::error), false},
+                                          {nullptr, 0, false}};
 
 constexpr int minute = 60 * 1000;
 

@@ -13,9 +13,9 @@ Part fill(const Action &column, const std::string &value)
 {
     Part part;
     part.in_batches = true;
-    part.statements = {"UPDATE " + std::string(column.only ? "ONLY " : "") + sql_name(column.relation) +
-                       " SET " + quote(column.name) + " = " + value + " WHERE " +
-                       quote(column.name) + " IS NULL"};
+    part.statements = {"UPDATE " + std::string(column.only ? "ONLY " : "") +
+                       sql_name(column.relation) + " SET " + quote_identifier(column.name) + " = " +
+                       value + " WHERE " + quote_identifier(column.name) + " IS NULL"};
     return part;
 }
 
@@ -41,7 +41,7 @@ void add_constraint(const Context &context, const Action &column, const Action &
     }
     case ActionKind::add_foreign_key: {
         change.instead += ", ADD CONSTRAINT " + name_of(own) + " FOREIGN KEY (" +
-                          quote(column.name) + ") " + constraint.definition +
+                          quote_identifier(column.name) + ") " + constraint.definition +
                           (constraint.not_valid ? "" : " NOT VALID");
         own.text.clear();
         append(change.after, change_foreign_key(context, own).after);
@@ -96,16 +96,18 @@ Change change_new_column(const Context &context, const Command &command)
     const bool fills = column.default_kind == DefaultKind::volatile_;
     const std::string value =
         column.serial ? "nextval(" + column.sequence_literal + "::regclass)" : column.default_text;
-    change.instead = std::string("ADD COLUMN ") + (column.if_exists ? "IF NOT EXISTS " : "") +
-                     (column.serial ? quote(column.name) + " " + column.type : column.definition);
+    change.instead =
+        std::string("ADD COLUMN ") + (column.if_exists ? "IF NOT EXISTS " : "") +
+        (column.serial ? quote_identifier(column.name) + " " + column.type : column.definition);
     if (fills)
-        change.instead += ", ALTER COLUMN " + quote(column.name) + " SET DEFAULT " + value;
+        change.instead +=
+            ", ALTER COLUMN " + quote_identifier(column.name) + " SET DEFAULT " + value;
     else if (!column.default_text.empty())
         change.instead += " DEFAULT " + column.default_text + (column.not_null ? " NOT NULL" : "");
     if (column.serial) {
         change.before_main = {"CREATE SEQUENCE " + column.sequence + " AS " + column.type};
         change.with_main = {"ALTER SEQUENCE " + column.sequence + " OWNED BY " +
-                            sql_name(column.relation) + "." + quote(column.name)};
+                            sql_name(column.relation) + "." + quote_identifier(column.name)};
     }
     if (fills) {
         change.after.push_back(fill(column, value));

@@ -18,7 +18,7 @@ std::string columns_are(const std::vector<std::string> &columns, const char *wha
 {
     std::string text;
     for (const std::string &column : columns)
-        text += (text.empty() ? "" : between) + quote(column) + what;
+        text += (text.empty() ? "" : between) + quote_identifier(column) + what;
     return text;
 }
 
@@ -28,8 +28,8 @@ std::string orphans(const Context &context, const Action &action, const Relation
     std::string match;
     for (std::size_t i = 0; i < action.columns.size() && i < action.referenced_columns.size(); i++)
         match += (match.empty() ? "" : " AND ") + std::string("migrate_target.") +
-                 quote(action.referenced_columns[i]) + " = " + sql_name(relation) + "." +
-                 quote(action.columns[i]);
+                 quote_identifier(action.referenced_columns[i]) + " = " + sql_name(relation) + "." +
+                 quote_identifier(action.columns[i]);
     return bad_rows(context, relation,
                     columns_are(action.columns, " IS NOT NULL", " AND ") +
                         " AND NOT EXISTS (SELECT FROM " + sql_name(action.referenced) +

@@ -14,19 +14,21 @@ std::string plain_name(const Action &action)
 Part index_part(const Action &action, const std::string &name)
 {
     Part part;
-    part.statements = {"CREATE UNIQUE INDEX CONCURRENTLY " + quote(name) + " ON " +
-                       sql_name(action.relation) + " " + action.definition +
-                       (action.value.empty() ? "" : " TABLESPACE " + quote(action.value))};
-    part.undo = {"DROP INDEX CONCURRENTLY IF EXISTS " + action.schema + "." + quote(name)};
+    part.statements = {
+        "CREATE UNIQUE INDEX CONCURRENTLY " + quote_identifier(name) + " ON " +
+        sql_name(action.relation) + " " + action.definition +
+        (action.value.empty() ? "" : " TABLESPACE " + quote_identifier(action.value))};
+    part.undo = {"DROP INDEX CONCURRENTLY IF EXISTS " + action.schema + "." +
+                 quote_identifier(name)};
     part.bad_rows = duplicate_rows(action);
     return part;
 }
 
 std::string over_index(const Action &action, const std::string &name)
 {
-    return "ADD CONSTRAINT " + quote(name) +
+    return "ADD CONSTRAINT " + quote_identifier(name) +
            (action.kind == ActionKind::add_primary_key ? " PRIMARY KEY" : " UNIQUE") +
-           " USING INDEX " + quote(name) + (action.deferrable ? " DEFERRABLE" : "") +
+           " USING INDEX " + quote_identifier(name) + (action.deferrable ? " DEFERRABLE" : "") +
            (action.initially_deferred ? " INITIALLY DEFERRED" : "");
 }
 
@@ -72,7 +74,8 @@ Change through_leaves(const Context &context, const Action &action)
         change.before.push_back(index_part(own, leaf.key_name));
         Part constraint;
         constraint.statements = {alter(own, over_index(own, leaf.key_name))};
-        constraint.undo = {alter(own, "DROP CONSTRAINT IF EXISTS " + quote(leaf.key_name))};
+        constraint.undo = {
+            alter(own, "DROP CONSTRAINT IF EXISTS " + quote_identifier(leaf.key_name))};
         constraint.statements.insert(constraint.statements.end(), needed.leftovers.begin(),
                                      needed.leftovers.end());
         change.before.push_back(constraint);
@@ -86,10 +89,11 @@ Change through_leaves(const Context &context, const Action &action)
 
 std::string duplicate_rows(const Action &action)
 {
-    const std::string columns = quoted_list(action.columns);
+    const std::string columns = quote_identifiers(action.columns);
     std::string present;
     for (const std::string &column : action.columns)
-        present += (present.empty() ? " WHERE " : " AND ") + quote(column) + " IS NOT NULL";
+        present +=
+            (present.empty() ? " WHERE " : " AND ") + quote_identifier(column) + " IS NOT NULL";
     return "SELECT " + columns + ", count(*) FROM " + sql_name(action.relation) +
            (action.nulls_not_distinct ? "" : present) + " GROUP BY " + columns +
            " HAVING count(*) > 1";

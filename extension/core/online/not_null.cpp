@@ -9,22 +9,22 @@ namespace {
 
 std::string nulls(const Context &context, const Action &action, const std::string &column)
 {
-    return bad_rows(context, action.relation, quote(column) + " IS NULL");
+    return bad_rows(context, action.relation, quote_identifier(column) + " IS NULL");
 }
 
 std::vector<Part> proof_parts(const Context &context, const Action &action,
                               const std::string &column, const std::string &helper)
 {
     Part add;
-    add.statements = {alter(action, "ADD CONSTRAINT " + helper + " CHECK (" + quote(column) +
-                                        " IS NOT NULL) NOT VALID")};
+    add.statements = {alter(action, "ADD CONSTRAINT " + helper + " CHECK (" +
+                                        quote_identifier(column) + " IS NOT NULL) NOT VALID")};
     add.undo = {alter(action, "DROP CONSTRAINT IF EXISTS " + helper)};
     return {add, validate(action, helper, nulls(context, action, column))};
 }
 
 std::string constraint_name(const Action &action)
 {
-    return quote(action.chosen_name);
+    return quote_identifier(action.chosen_name);
 }
 
 } // namespace
@@ -35,7 +35,7 @@ std::vector<Part> not_null_parts(const Context &context, const Action &action,
     const std::string helper = helper_name("not_null", action.relation, column);
     std::vector<Part> parts = proof_parts(context, action, column, helper);
     Part last;
-    last.statements = {alter(action, "ALTER COLUMN " + quote(column) + " SET NOT NULL"),
+    last.statements = {alter(action, "ALTER COLUMN " + quote_identifier(column) + " SET NOT NULL"),
                        alter(action, "DROP CONSTRAINT " + helper)};
     parts.push_back(last);
     return parts;
@@ -60,7 +60,7 @@ Change change_not_null(const Context &context, const Action &action)
     if (context.facts.not_null_constraints) {
         const std::string name = constraint_name(action);
         change.instead =
-            "ADD CONSTRAINT " + name + " NOT NULL " + quote(action.name) + " NOT VALID";
+            "ADD CONSTRAINT " + name + " NOT NULL " + quote_identifier(action.name) + " NOT VALID";
         change.after = {validate(action, name, nulls(context, action, action.name))};
         return change;
     }

@@ -2,9 +2,8 @@
 #include "core/online/online.h"
 
 #include <algorithm>
-#include <cstdio>
 
-#include "core/text.h"
+#include "core/identifier.h"
 
 namespace migrate::online {
 
@@ -139,33 +138,13 @@ const std::string &sql_name(const Relation &relation)
 
 std::string alter(const Action &action, const std::string &command)
 {
-    return std::string("ALTER TABLE ") + (action.only ? "ONLY " : "") + sql_name(action.relation) + " " +
-           command;
-}
-
-std::string quote(const std::string &name)
-{
-    std::string quoted = "\"";
-    bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
-    for (const char c : name) {
-        plain = plain && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
-        quoted += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    // A key word has to be quoted; names with an underscore are none.
-    return plain && name.find('_') != std::string::npos ? name : quoted + "\"";
-}
-
-std::string quoted_list(const std::vector<std::string> &names)
-{
-    std::string list;
-    for (const std::string &name : names)
-        list += (list.empty() ? "" : ", ") + quote(name);
-    return list;
+    return std::string("ALTER TABLE ") + (action.only ? "ONLY " : "") + sql_name(action.relation) +
+           " " + command;
 }
 
 std::string name_of(const Action &action)
 {
-    return quote(action.name.empty() ? action.chosen_name : action.name);
+    return quote_identifier(action.name.empty() ? action.chosen_name : action.name);
 }
 
 std::string helper_name(const std::string &purpose, const Relation &relation,
@@ -186,8 +165,8 @@ std::string helper_name(const std::string &purpose, const Relation &relation,
 std::string bad_rows(const Context &context, const Relation &relation, const std::string &condition)
 {
     const std::vector<std::string> keys = context.facts.key_columns(relation);
-    return "SELECT " + (keys.empty() ? "ctid" : quoted_list(keys)) + " FROM " + sql_name(relation) +
-           " WHERE " + condition;
+    return "SELECT " + (keys.empty() ? "ctid" : quote_identifiers(keys)) + " FROM " +
+           sql_name(relation) + " WHERE " + condition;
 }
 
 Part validate(const Action &action, const std::string &constraint, std::string rows)

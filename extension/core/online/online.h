@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/identifier.h"
 #include "core/study.h"
 
 namespace migrate::online {
@@ -102,8 +103,6 @@ std::vector<Part> key_parts(const Context &context, const Action &action);
 // With its schema, so that it means the same under any search_path.
 const std::string &sql_name(const Relation &relation);
 std::string alter(const Action &action, const std::string &command);
-std::string quote(const std::string &name);
-std::string quoted_list(const std::vector<std::string> &names);
 // Of the constraint, as written or as the server would choose it; quoted.
 std::string name_of(const Action &action);
 // Of a helper: from what it is for, so that it is found again and never cut.

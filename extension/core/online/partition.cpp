@@ -58,7 +58,7 @@ std::vector<Part> detach_parts(const Context &context, const Action &action)
         Action own;
         own.relation = action.partition;
         Part tidy;
-        tidy.statements = {alter(own, "DROP CONSTRAINT " + quote(action.chosen_name))};
+        tidy.statements = {alter(own, "DROP CONSTRAINT " + quote_identifier(action.chosen_name))};
         parts.push_back(tidy);
     }
     return parts;

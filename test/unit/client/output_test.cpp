@@ -3,7 +3,7 @@
 
 #include "connection.h"
 #include "files.h"
-#include "json.h"
+#include "core/json.h"
 #include "progress.h"
 
 #include <gtest/gtest.h>

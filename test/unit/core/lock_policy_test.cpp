@@ -70,47 +70,47 @@ TEST(Approach, WhatHasNoEndInSightIsNotQueuedBehind)
         EXPECT_EQ(approach({of_kind(kind, 0)}, {}), Approach::stand_by);
 }
 
-TEST(Action, NobodyIsTouchedUnlessAsked)
+TEST(Measure, NobodyIsTouchedUnlessAsked)
 {
-    EXPECT_EQ(action_against(session(1'000'000), {}), Action::none);
-    EXPECT_EQ(action_against(idle(1'000'000, 1'000'000), {}), Action::none);
+    EXPECT_EQ(measure_against(session(1'000'000), {}), Measure::none);
+    EXPECT_EQ(measure_against(idle(1'000'000, 1'000'000), {}), Measure::none);
 }
 
-TEST(Action, AutovacuumGoesUnlessItPreventsWraparound)
+TEST(Measure, AutovacuumGoesUnlessItPreventsWraparound)
 {
-    EXPECT_EQ(action_against(of_kind(Holder::Kind::autovacuum, 0), {}), Action::cancel);
+    EXPECT_EQ(measure_against(of_kind(Holder::Kind::autovacuum, 0), {}), Measure::cancel);
     LockSettings settings;
     settings.on_blocker = OnBlocker::terminate;
-    EXPECT_EQ(action_against(of_kind(Holder::Kind::autovacuum), settings), Action::cancel);
-    EXPECT_EQ(action_against(of_kind(Holder::Kind::wraparound), settings), Action::none);
+    EXPECT_EQ(measure_against(of_kind(Holder::Kind::autovacuum), settings), Measure::cancel);
+    EXPECT_EQ(measure_against(of_kind(Holder::Kind::wraparound), settings), Measure::none);
 }
 
-TEST(Action, NeverAWalSenderNorAPreparedTransaction)
+TEST(Measure, NeverAWalSenderNorAPreparedTransaction)
 {
     LockSettings settings;
     settings.on_blocker = OnBlocker::terminate;
     settings.on_blocker_after = 0;
-    EXPECT_EQ(action_against(of_kind(Holder::Kind::walsender), settings), Action::none);
-    EXPECT_EQ(action_against(of_kind(Holder::Kind::prepared), settings), Action::none);
+    EXPECT_EQ(measure_against(of_kind(Holder::Kind::walsender), settings), Measure::none);
+    EXPECT_EQ(measure_against(of_kind(Holder::Kind::prepared), settings), Measure::none);
 }
 
-TEST(Action, OnlyFromAnAge)
+TEST(Measure, OnlyFromAnAge)
 {
     LockSettings settings;
     settings.on_blocker = OnBlocker::terminate;
     settings.on_blocker_after = 2000;
-    EXPECT_EQ(action_against(session(1999), settings), Action::none);
-    EXPECT_EQ(action_against(session(2000), settings), Action::terminate);
-    EXPECT_EQ(action_against(idle(2000, 0), settings), Action::terminate);
+    EXPECT_EQ(measure_against(session(1999), settings), Measure::none);
+    EXPECT_EQ(measure_against(session(2000), settings), Measure::terminate);
+    EXPECT_EQ(measure_against(idle(2000, 0), settings), Measure::terminate);
 }
 
-TEST(Action, ThereIsNothingToCancelInAnIdleSession)
+TEST(Measure, ThereIsNothingToCancelInAnIdleSession)
 {
     LockSettings settings;
     settings.on_blocker = OnBlocker::cancel;
     settings.on_blocker_after = 0;
-    EXPECT_EQ(action_against(session(1), settings), Action::cancel);
-    EXPECT_EQ(action_against(idle(60'000, 60'000), settings), Action::none);
+    EXPECT_EQ(measure_against(session(1), settings), Measure::cancel);
+    EXPECT_EQ(measure_against(idle(60'000, 60'000), settings), Measure::none);
 }
 
 TEST(LockSettings, NeverReachTheServersOwnLookForDeadlocks)

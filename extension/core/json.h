@@ -1,5 +1,5 @@
-// The little JSON that the client writes itself.  Rows come as JSON from the server; what is left is
-// the object around them and errors, which must be written without a server.
+// The little JSON that is written by hand: what a plan says of a statement, and in the client the object around
+// rows that come as JSON from the server, and errors.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <optional>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace migrate::client {
+namespace migrate {
 
 // A string literal, quotes included.
 std::string json_string(std::string_view text);
@@ -29,4 +29,4 @@ private:
     std::string members_;
 };
 
-} // namespace migrate::client
+} // namespace migrate

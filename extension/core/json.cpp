@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
-#include "json.h"
+#include "core/json.h"
 
 #include <fmt/format.h>
 
-namespace migrate::client {
+namespace migrate {
 
 std::string json_string(std::string_view text)
 {
@@ -67,4 +67,4 @@ JsonObject &JsonObject::add_string(std::string_view key, std::string_view text)
     return add(key, json_string(text));
 }
 
-} // namespace migrate::client
+} // namespace migrate

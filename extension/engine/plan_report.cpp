@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: PostgreSQL
+#include "engine/plan_report.h"
+
+#include <algorithm>
+
+#include "core/compatibility.h"
+#include "core/error.h"
+#include "core/json.h"
+#include "engine/backfill/step.h"
+#include "engine/call.h"
+#include "engine/findings.h"
+#include "engine/ledger.h"
+#include "engine/long_work.h"
+#include "engine/planning.h"
+#include "engine/run.h"
+#include "engine/selection.h"
+#include "pg/parser.h"
+#include "pg/query.h"
+#include "pg/settings.h"
+
+namespace migrate {
+
+namespace {
+
+std::string with_unit(std::uint64_t bytes)
+{
+    static constexpr const char *units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    while (bytes >= 10 * 1024 && unit + 1 < std::size(units)) {
+        bytes = (bytes + 512) / 1024;
+        unit++;
+    }
+    return std::to_string(bytes) + " " + units[unit];
+}
+
+std::string rounded(double rows)
+{
+    return std::to_string(static_cast<long long>(rows + 0.5));
+}
+
+bool is_told(const Effect &effect)
+{
+    return effect.relation.kind != RelationKind::index &&
+           effect.relation.kind != RelationKind::partitioned_index;
+}
+
+std::string locks_text(const StudiedStatement &s)
+{
+    constexpr int shown = 4;
+    std::string text;
+    int count = 0;
+    for (const Effect &effect : s.effects) {
+        if (!is_told(effect) || !is_strong(effect.lock))
+            continue;
+        if (++count <= shown)
+            text += (text.empty() ? "" : ", ") + effect.relation.name + " " +
+                    std::string(name_of(effect.lock)) + " (blocks " + blocked_by(effect.lock) + ")";
+    }
+    if (count > shown)
+        text += ", and " + std::to_string(count - shown) + " more";
+    return text;
+}
+
+std::string what_it_does(const Effect &effect)
+{
+    return effect.rewrites ? "rewrites" : effect.builds ? "builds an index on" : "scans";
+}
+
+std::string work_text(const StudiedStatement &s)
+{
+    std::string text;
+    for (const Effect &effect : s.effects)
+        if (effect.rewrites || effect.builds || effect.scans)
+            text += (text.empty() ? "" : ", ") + what_it_does(effect) + " " + effect.relation.name +
+                    " (" + with_unit(effect.relation.bytes) + ", " + rounded(effect.relation.rows) +
+                    " rows)";
+    for (const Action &action : s.actions)
+        if (action.rows > 1)
+            text += (text.empty() ? "" : ", ") + std::string("writes about ") +
+                    rounded(action.rows) + " rows of " + action.relation.name;
+    return text;
+}
+
+// Of a lock that blocks others; empty if there is none.
+std::string hold_text(const StudiedStatement &s)
+{
+    if (s.effects.empty() || !is_strong(strongest_lock(s)))
+        return {};
+    return std::string(name_of(span_of(s.seconds)));
+}
+
+std::string effects_json(const Study &study, const StudiedStatement &s)
+{
+    std::vector<std::string> effects;
+    for (const Effect &effect : s.effects) {
+        JsonObject object;
+        object.add_string("relation", effect.relation.name)
+            .add_string("kind", name_of(effect.relation.kind))
+            .add_string("lock", name_of(effect.lock))
+            .add_string("blocks", blocked_by(effect.lock))
+            .add("rewrite", effect.rewrites ? "true" : "false")
+            .add("scan", effect.scans ? "true" : "false")
+            .add("index_build", effect.builds ? "true" : "false")
+            .add("rows", rounded(effect.relation.rows))
+            .add("bytes", std::to_string(effect.relation.bytes));
+        effects.push_back(object.text());
+    }
+    const Reversal back = reversal_of(s);
+    const Compatibility old = compatibility_of(study, s);
+    return JsonObject()
+        .add("relations", json_array(effects))
+        .add_string("duration", name_of(span_of(s.seconds)))
+        .add("transactional", s.group >= 0 ? "true" : "false")
+        .add("opaque", s.opaque ? "true" : "false")
+        .add_string("way_back", name_of(back.way))
+        .add_string("way_back_reason", back.reason)
+        .add_string("old_code", name_of(old.verdict))
+        .add_string("old_code_reason", old.reason)
+        .text();
+}
+
+std::string note_of(const Task &task, const PlannedStep &planned)
+{
+    if (planned.state == "carried")
+        return "done already";
+    if (planned.state == "started" || planned.state == "in doubt")
+        return "was interrupted";
+    if (task.out_of_order)
+        return "out of order";
+    const Statement &statement = planned.step.statements.front().statement;
+    return statement.alone == Alone::backfill ||
+                   (statement.alone == Alone::backfill_maybe && planned.step.mode == Mode::alone)
+               ? backfill::describe_step(statement)
+               : "";
+}
+
+class PlanReport
+{
+public:
+    explicit PlanReport(std::vector<PlanRow> &rows) : rows_(rows) {}
+    void add(const Task &task);
+
+private:
+    void add_step(const Task &task, const TaskPlan &plan, const PlannedStep &planned, int number);
+    void add_statement(const Task &task, const TaskPlan &plan, const PlannedStep &planned,
+                       const NumberedStatement &s, PlanRow row);
+    void describe(PlanRow &row, const Study &study, const StudiedStatement &s);
+    void summarize(const Task &task, const TaskPlan &plan);
+
+    std::vector<PlanRow> &rows_;
+    Prospect prospect_, before_; // before_: as the migration finds it
+    Findings findings_;
+    bool cut_ = false;
+};
+
+void PlanReport::describe(PlanRow &row, const Study &study, const StudiedStatement &s)
+{
+    row.locks = locks_text(s);
+    row.work = work_text(s);
+    row.hold = hold_text(s);
+    row.effects = effects_json(study, s);
+}
+
+void PlanReport::add_statement(const Task &task, const TaskPlan &plan, const PlannedStep &planned,
+                               const NumberedStatement &s, PlanRow row)
+{
+    const StudiedStatement &written = plan.study.statements[static_cast<std::size_t>(s.number) - 1];
+    row.line = s.statement.line;
+    row.note = note_of(task, planned);
+    row.statement = written.statement.text;
+    if (planned.step.online) {
+        row.runs = s.statement.text;
+        const Study of_part = study({s}, before_);
+        describe(row, of_part, of_part.statements.front());
+    } else
+        describe(row, plan.study, written);
+    if (cut_ && row.note.empty() && planned.step.mode == Mode::transaction)
+        row.note = "not in one transaction: it works long and stops others";
+    if (s.statement.copy)
+        row.statement += ";\n" + s.statement.copy->text + "\\.";
+    const bool first = !planned.step.online || planned.step.online->part == 1;
+    for (const Finding &finding : findings_)
+        if (first && finding.number == s.number)
+            row.findings += (row.findings.empty() ? "" : "\n") +
+                            std::string(name_of(finding.severity)) + ": " + finding.message + " (" +
+                            finding.rule + ")";
+    rows_.push_back(std::move(row));
+}
+
+void PlanReport::add_step(const Task &task, const TaskPlan &plan, const PlannedStep &planned,
+                          int number)
+{
+    for (const NumberedStatement &s : planned.step.statements) {
+        PlanRow row;
+        row.migration = task.migration.name;
+        row.step = number;
+        row.mode = name_of(planned.step.mode);
+        if (!planned.step.begin_options.empty())
+            row.mode += " " + planned.step.begin_options;
+        add_statement(task, plan, planned, s, std::move(row));
+    }
+}
+
+// The migration's class, whether old code still works, and the way back.
+void PlanReport::summarize(const Task &task, const TaskPlan &plan)
+{
+    PlanRow row;
+    row.migration = task.migration.name;
+    row.mode = plan.steps.empty() ? "nothing" : "summary";
+    if (plan.steps.empty()) {
+        row.note = "no statements";
+        rows_.push_back(std::move(row));
+        return;
+    }
+    const Compatibility old = compatibility_of(plan.study);
+    const Reversal back = reversal_of(plan.study);
+    const bool written = task.migration.has_down || task.direction == Direction::down;
+    row.note = std::string(name_of(class_of(plan.study))) + "; code of the previous release " +
+               std::string(name_of(old.verdict)) +
+               (old.reason.empty() ? "" : " (" + old.reason + ")") +
+               "; way back: " + (written ? "the down script" : "none written") +
+               (back.way == WayBack::lost ? ", but " + back.reason : "");
+    for (const Finding &finding : findings_)
+        if (finding.number == 0)
+            row.findings += (row.findings.empty() ? "" : "\n") +
+                            std::string(name_of(finding.severity)) + ": " + finding.message + " (" +
+                            finding.rule + ")";
+    rows_.push_back(std::move(row));
+}
+
+void PlanReport::add(const Task &task)
+{
+    const Script script = load_script(task);
+    before_ = prospect_;
+    pg::with_own_settings({script.settings.begin(), script.settings.end()}, [&] {
+        TaskPlan plan = plan_task(task, script, Where::worker, prospect_);
+        cut_ = separate_long_work(plan);
+        findings_ = findings_of(plan);
+        int number = 0;
+        for (const PlannedStep &planned : plan.steps)
+            add_step(task, plan, planned, ++number);
+        summarize(task, plan);
+    });
+}
+
+} // namespace
+
+std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::string &direction,
+                          const std::optional<std::vector<std::string>> &only)
+{
+    require_same_version();
+    Request request;
+    describe_caller(request);
+    request.target = target;
+    request.only = only;
+    if (direction == "down")
+        request.operation = target ? Operation::rollback_target : Operation::rollback_steps;
+    else if (direction != "up")
+        throw Error(sqlstate::invalid_parameter_value, "invalid direction: \"" + direction + "\"",
+                    "", "Use 'up' or 'down'.");
+    request.cascade = true;
+    std::vector<PlanRow> rows;
+    PlanReport report(rows);
+    for (const Task &task : select_tasks(request, ledger::migrations())) {
+        if (task.direction == Direction::down)
+            require_down(task.migration);
+        report.add(task);
+    }
+    return rows;
+}
+
+Findings lint_script(const std::string &script, bool style)
+{
+    require_same_version();
+    const Script cut = pg::cut("script", script);
+    Task task;
+    task.migration.name = "script";
+    Findings findings;
+    pg::with_own_settings({cut.settings.begin(), cut.settings.end()}, [&] {
+        for (const Direction direction : {Direction::up, Direction::down}) {
+            Prospect prospect;
+            task.direction = direction;
+            for (const Section &section : cut.sections)
+                if (section.kind == DirectiveKind::down && !section.blank)
+                    task.migration.has_down = true;
+            TaskPlan plan = plan_task(task, cut, Where::worker, prospect);
+            plan.study.options.style = style;
+            const Findings found = lint(plan.study);
+            findings.insert(findings.end(), found.begin(), found.end());
+        }
+    });
+    return findings;
+}
+
+} // namespace migrate
