@@ -46,9 +46,7 @@ std::string_view name_of(WayBack way)
 
 Reversal reversal_of(const StudiedStatement &statement, const Action &action)
 {
-    if (action.already_so)
-        return {};
-    if (action.relation.is_temporary)
+    if (action.already_so || action.relation.is_temporary)
         return {};
     switch (action.kind) {
     case add_column:
@@ -221,7 +219,7 @@ Reversal of_drop(const StudiedStatement &statement, const Action &action)
         return holds_data(statement, action.relation) ? lost("the rows of " + object + " are lost")
                                                       : derived("CREATE TABLE " + object);
     case drop_index:
-        return derived("CREATE INDEX " + quote_identifier(action.name));
+        return derived("CREATE INDEX " + object);
     case drop_database:
         return lost("the database \"" + action.name + "\" is lost");
     case drop_owned:

@@ -50,8 +50,10 @@ void look_at(const Place &at, Findings &findings)
     const Severity severity = !at.study.options.is_up ? Severity::info
                               : data                  ? Severity::error
                                                       : Severity::warning;
-    const std::string object =
-        at.action.name.empty() ? at.action.relation.name : "\"" + at.action.name + "\"";
+    const bool part =
+        at.action.kind == ActionKind::drop_column || at.action.kind == ActionKind::drop_constraint;
+    const std::string object = part ? "\"" + at.action.name + "\" of " + at.action.relation.name
+                                    : object_in_words(at.action);
     findings.push_back(finding_of(
         "drop-cascade", severity, at,
         {"dropping " + object +
