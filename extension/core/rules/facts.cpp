@@ -139,6 +139,11 @@ std::uint64_t bytes_of(const StudiedStatement &statement, const Relation &relati
     return bytes;
 }
 
+bool is_bound_only(const Action &action)
+{
+    return action.has_condition && action.rows >= action.relation.rows;
+}
+
 // ---- findings -------------------------------------------------------------------------------------
 
 Finding finding_of(std::string_view rule, Severity severity, const Place &place, Words words)

@@ -66,6 +66,9 @@ std::optional<Severity> severity_of_work(const Study &study, const StudiedStatem
 // Bytes that a relation holds, with the partitions that the statement reaches.
 std::uint64_t bytes_of(const StudiedStatement &statement, const Relation &relation);
 
+// True if all that is known of the rows that a change writes is how many there are.
+bool is_bound_only(const Action &action);
+
 // ---- findings -------------------------------------------------------------------------------------
 
 Finding finding_of(std::string_view rule, Severity severity, const Place &place, Words words);

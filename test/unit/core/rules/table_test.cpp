@@ -176,6 +176,8 @@ TEST(LargeDataChange, SpeaksOfManyRows)
     EXPECT_EQ(
         said(study({in_batches(changing(changes(update, large(), 5e6)))}), "large-data-change"),
         "info 1");
+    expect_words(study({changing(changes(update, large(), large().rows))}), "large-data-change",
+                 {"updating up to 20000000 rows"});
     // Without a condition it is all of them.
     Action all = changes(update, large(), 0);
     all.has_condition = false;
@@ -185,6 +187,7 @@ TEST(LargeDataChange, SpeaksOfManyRows)
 TEST(LargeDataChange, IsQuietAboutFewRows)
 {
     EXPECT_EQ(alarms(study({changing(changes(update, large(), 500))})), "");
+    EXPECT_EQ(alarms(study({changing(changes(update, small(), 20000))})), "");
     EXPECT_EQ(alarms(study({changing(changes(update, fresh(), 5e6))})), "");
     EXPECT_EQ(alarms(study({changing(changes(update, temporary(), 5e6))})), "");
     EXPECT_EQ(alarms(study({changing(changes(insert, large(), 50000), 0.4)})), "");

@@ -65,6 +65,13 @@ TEST(LongWorkAfterLock, SpeaksIfALockIsHeldMeanwhile)
     expect_words(s, "long-work-after-lock",
                  {"orders, locked by statement 1, stays locked for about 50 s more",
                   "ACCESS EXCLUSIVE on orders", "reads, writes, DDL"});
+    // How many rows a condition leaves is not known.
+    StudiedStatement some = works(50);
+    some.actions[0].has_condition = true;
+    some.actions[0].rows = some.actions[0].relation.rows;
+    EXPECT_EQ(said(study({alters(large()), some}), "long-work-after-lock"), "warning 2");
+    some.actions[0].rows = 5e6;
+    EXPECT_EQ(said(study({alters(large()), some}), "long-work-after-lock"), "error 2");
     // A small table's users wait as long.
     EXPECT_EQ(said(study({alters(small()), works(50)}), "long-work-after-lock"), "warning 2");
 }
