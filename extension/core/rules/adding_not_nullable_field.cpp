@@ -1,6 +1,5 @@
 // SET NOT NULL reads the table under ACCESS EXCLUSIVE, unless a valid CHECK proves that there is no NULL.
 // SPDX-License-Identifier: PostgreSQL
-#include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 #include "core/rules/remedy.h"

@@ -120,6 +120,10 @@ TEST(DropCascade, SpeaksOfWhatIsHit)
     StudiedStatement table = takes(drop_table, empty());
     table.actions[0].cascade = true;
     EXPECT_EQ(said(study({table}), "drop-cascade"), "");
+    // Perhaps only a table that it references.
+    StudiedStatement keys = table;
+    keys.effects.push_back(locks(large("users"), access_exclusive));
+    EXPECT_EQ(said(study({keys}), "drop-cascade"), "info 1");
     Relation view = empty("totals");
     view.kind = RelationKind::view;
     table.effects.push_back(locks(view, access_exclusive));
