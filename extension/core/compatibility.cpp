@@ -28,7 +28,7 @@ bool takes_name(ActionKind kind)
 // Quoted and perhaps qualified, or bare: what is left to compare is the last part.
 std::string name_taken(const Action &action)
 {
-    return action.relation.name.empty() ? action.name : bare_name(action.relation.name);
+    return bare_name(action.relation.name.empty() ? action.name : action.relation.name);
 }
 
 bool gives_name(const Action &action, const std::string &name)
@@ -85,8 +85,10 @@ std::string_view name_of(MigrationClass migration)
 Compatibility compatibility_of(const Study &study, const StudiedStatement &statement,
                                const Action &action)
 {
-    // Nobody uses what this script has made.
-    if (action.already_so || action.relation.is_new || action.relation.is_temporary)
+    // Nobody uses what this script has made, or what is not there.
+    const Relation &relation = action.relation;
+    if (action.already_so || relation.is_new || relation.is_temporary ||
+        (relation.id == 0 && !relation.name.empty()))
         return {};
     if (takes_name(action.kind))
         return is_replaced(study, statement, action) ? Compatibility() : of_name(action);
@@ -165,17 +167,20 @@ Compatibility may_fail(std::string reason)
     return {OldCode::may_fail, std::move(reason)};
 }
 
+// "object" is one of the kinds that applications seldom name: statistics, casts, operator classes, roles.
 bool is_used_by_name(const Action &action)
 {
-    static constexpr std::string_view unused[] = {"index",  "constraint", "trigger",   "policy",
-                                                  "rule",   "statistics", "cast",      "comment",
-                                                  "server", "collation",  "conversion"};
+    static constexpr std::string_view unused[] = {
+        "index",  "constraint",  "trigger",      "policy", "rule",
+        "object", "publication", "subscription", "column", "attribute"};
     return std::find(std::begin(unused), std::end(unused), action.object_type) == std::end(unused);
 }
 
 Compatibility of_name(const Action &action)
 {
-    const std::string name = action.relation.name.empty() ? action.name : action.relation.name;
+    std::string name = action.relation.name.empty() ? action.name : action.relation.name;
+    if (name.empty())
+        name = "an object";
     switch (action.kind) {
     case drop_table:
         return fails(name + " is gone");

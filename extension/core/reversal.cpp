@@ -5,12 +5,39 @@
 #include "core/type_change.h"
 
 #include <algorithm>
+#include <span>
 
 namespace migrate {
 
 namespace {
 
 using enum ActionKind;
+
+using Kinds = std::span<const ActionKind>;
+
+constexpr ActionKind of_columns[] = {add_column,   drop_column,   rename_column,  alter_type,
+                                     set_default,  drop_default,  set_not_null,   drop_not_null,
+                                     add_identity, drop_identity, set_expression, drop_expression};
+constexpr ActionKind of_constraints[] = {add_check,       add_not_null,     add_foreign_key,
+                                         add_unique,      add_primary_key,  add_exclusion,
+                                         drop_constraint, alter_constraint, rename_constraint};
+constexpr ActionKind of_rows[] = {insert, update, delete_rows, merge, copy, truncate};
+constexpr ActionKind of_drops[] = {drop_table, drop_index, drop_other, drop_database, drop_owned};
+constexpr ActionKind of_creations[] = {
+    create_enum,     create_type,     create_domain,  create_view, create_materialized_view,
+    create_sequence, create_function, create_trigger, create_rule, create_policy,
+    create_schema,   create_extension};
+constexpr ActionKind of_renames[] = {rename_table, rename_index, rename_other, rename_enum_value};
+// What the catalogs know the former state of.
+constexpr ActionKind of_states[] = {set_schema,      inherit,           set_persistence,
+                                    set_tablespace,  set_access_method, set_options,
+                                    alter_composite, domain_constraint, change_owner,
+                                    grant,           comment,           create_other};
+
+bool is_one_of(ActionKind kind, Kinds kinds)
+{
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
 
 Reversal derived(std::string inverse);
 Reversal lost(std::string reason);
@@ -46,50 +73,17 @@ std::string_view name_of(WayBack way)
 
 Reversal reversal_of(const StudiedStatement &statement, const Action &action)
 {
-    if (action.already_so)
+    if (action.already_so || action.relation.is_temporary)
         return {};
-    if (action.relation.is_temporary)
-        return {};
-    switch (action.kind) {
-    case add_column:
-    case drop_column:
-    case rename_column:
-    case alter_type:
-    case set_default:
-    case drop_default:
-    case set_not_null:
-    case drop_not_null:
-    case add_identity:
-    case drop_identity:
-    case set_expression:
-    case drop_expression:
+    if (is_one_of(action.kind, of_columns))
         return of_column(statement, action);
-    case add_check:
-    case add_not_null:
-    case add_foreign_key:
-    case add_unique:
-    case add_primary_key:
-    case add_exclusion:
-    case drop_constraint:
-    case alter_constraint:
-    case rename_constraint:
+    if (is_one_of(action.kind, of_constraints))
         return of_constraint(action);
-    case insert:
-    case update:
-    case delete_rows:
-    case merge:
-    case copy:
-    case truncate:
+    if (is_one_of(action.kind, of_rows))
         return of_data(action);
-    case drop_table:
-    case drop_index:
-    case drop_other:
-    case drop_database:
-    case drop_owned:
+    if (is_one_of(action.kind, of_drops))
         return of_drop(statement, action);
-    default:
-        return of_rest(statement, action);
-    }
+    return of_rest(statement, action);
 }
 
 Reversal reversal_of(const StudiedStatement &statement)
@@ -221,7 +215,7 @@ Reversal of_drop(const StudiedStatement &statement, const Action &action)
         return holds_data(statement, action.relation) ? lost("the rows of " + object + " are lost")
                                                       : derived("CREATE TABLE " + object);
     case drop_index:
-        return derived("CREATE INDEX " + quote_identifier(action.name));
+        return derived("CREATE INDEX " + object);
     case drop_database:
         return lost("the database \"" + action.name + "\" is lost");
     case drop_owned:
@@ -245,45 +239,21 @@ Reversal of_drop(const StudiedStatement &statement, const Action &action)
 Reversal of_rest(const StudiedStatement &statement, const Action &action)
 {
     const std::string object = action.relation.name.empty() ? action.name : action.relation.name;
+    if (is_one_of(action.kind, of_creations))
+        return derived(action.replaces ? "the definition before" : "DROP of " + object);
+    if (is_one_of(action.kind, of_renames))
+        return derived("RENAME back to " + quote_identifier(action.name.empty()
+                                                                ? bare_name(action.relation.name)
+                                                                : action.name));
+    if (is_one_of(action.kind, of_states))
+        return derived("as it was before");
     switch (action.kind) {
     case create_table:
     case create_table_as:
         return derived("DROP TABLE " + object);
     case create_index:
-        return derived("DROP INDEX " + quote_identifier(action.name));
-    case rename_table:
-    case rename_index:
-    case rename_other:
-    case rename_enum_value:
-        return derived("RENAME back to " + quote_identifier(action.name.empty()
-                                                                ? bare_name(action.relation.name)
-                                                                : action.name));
-    case create_enum:
-    case create_type:
-    case create_domain:
-    case create_view:
-    case create_materialized_view:
-    case create_sequence:
-    case create_function:
-    case create_trigger:
-    case create_rule:
-    case create_policy:
-    case create_schema:
-    case create_extension:
-        return derived(action.replaces ? "the definition before" : "DROP of " + object);
-    case set_schema:
-    case inherit:
-    case set_persistence:
-    case set_tablespace:
-    case set_access_method:
-    case set_options:
-    case alter_composite:
-    case domain_constraint:
-    case change_owner:
-    case grant:
-    case comment:
-    case create_other:
-        return derived("as it was before");
+        return derived("DROP INDEX " +
+                       quote_identifier(action.name.empty() ? action.chosen_name : action.name));
     case attach_partition:
         return derived("DETACH PARTITION " + action.partition.name);
     case detach_partition:

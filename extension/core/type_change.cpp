@@ -108,6 +108,9 @@ Type read_type(std::string_view name)
         bare.erase(open, close - open + 1);
     }
     bare = std::string(trim(bare));
+    // Without a limit it is text under another name.
+    if (bare == "character varying" && type.modifiers.empty())
+        bare = "text";
     for (const KnownType &known : known_types)
         if (known.name == bare) {
             type.family = known.family;

@@ -46,7 +46,7 @@ void adding_field_with_default(const Study &study, Findings &findings)
     for_each_action(study, {ActionKind::add_column, ActionKind::add_identity},
                     [&](const Place &at) {
                         const Action &action = at.action;
-                        if (!action.rewrites || action.already_so || !in_use(action.relation) ||
+                        if (!rewrites(at) || action.already_so || !in_use(action.relation) ||
                             (action.primary_key && (action.serial || action.identity)))
                             return;
                         add_work("adding-field-with-default", at,

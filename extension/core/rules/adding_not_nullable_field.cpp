@@ -1,6 +1,5 @@
 // SET NOT NULL reads the table under ACCESS EXCLUSIVE, unless a valid CHECK proves that there is no NULL.
 // SPDX-License-Identifier: PostgreSQL
-#include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 #include "core/rules/remedy.h"
@@ -29,14 +28,17 @@ void adding_not_nullable_field(const Study &study, Findings &findings)
                     });
     for_each_action(study, {ActionKind::add_primary_key}, [&](const Place &at) {
         const Action &action = at.action;
-        if (!action.using_index || !action.scans || action.already_so || !in_use(action.relation) ||
-            action.columns.empty())
+        if (!action.using_index || action.nullable_columns.empty() || action.already_so ||
+            !in_use(action.relation))
             return;
+        std::string safe;
+        for (const std::string &column : action.nullable_columns)
+            safe += (safe.empty() ? "" : "\n") + not_null_by_check(action.relation, column);
         add_work("adding-not-nullable-field", at,
-                 {"making " + names_in_words(action.columns) + " of " + action.relation.name +
-                      " NOT NULL for a primary key",
+                 {"making " + names_in_words(action.nullable_columns) + " of " +
+                      action.relation.name + " NOT NULL for a primary key",
                   "The index is there, but the columns of a primary key have to be NOT NULL.",
-                  not_null_by_check(action.relation, action.columns.front())},
+                  safe},
                  findings);
     });
 }

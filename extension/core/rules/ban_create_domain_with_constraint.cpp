@@ -8,7 +8,7 @@ namespace migrate::rules {
 void ban_create_domain_with_constraint(const Study &study, Findings &findings)
 {
     for_each_action(study, {ActionKind::create_domain}, [&](const Place &at) {
-        if (at.action.condition.empty() && !at.action.not_null)
+        if (!at.action.has_condition && !at.action.not_null)
             return;
         findings.push_back(finding_of(
             "ban-create-domain-with-constraint", Severity::warning, at,

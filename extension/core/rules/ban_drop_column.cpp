@@ -1,7 +1,5 @@
 // Dropping a column loses its values.
 // SPDX-License-Identifier: PostgreSQL
-#include "core/compatibility.h"
-#include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 

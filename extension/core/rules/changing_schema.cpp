@@ -12,8 +12,7 @@ void changing_schema(const Study &study, Findings &findings)
         const Action &action = at.action;
         if (compatibility_of(study, at.statement, action).verdict != OldCode::fails)
             return;
-        const std::string name =
-            action.name.empty() ? action.relation.name : "\"" + action.name + "\"";
+        const std::string name = object_in_words(at.action);
         add_break(
             "changing-schema", at,
             {"moving " + name + " to schema \"" + action.new_name +

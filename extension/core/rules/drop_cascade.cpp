@@ -17,6 +17,11 @@ bool is_named(const StudiedStatement &statement, const Relation &relation)
         [&](const Action &action) { return same_relation(action.relation, relation); });
 }
 
+bool is_view(const Relation &relation)
+{
+    return relation.kind == RelationKind::view || relation.kind == RelationKind::materialized_view;
+}
+
 // A column's own table is changed by DROP COLUMN anyway; indexes and sequences go with their tables.
 bool is_hit(const StudiedStatement &statement, const Effect &effect)
 {
@@ -24,7 +29,7 @@ bool is_hit(const StudiedStatement &statement, const Effect &effect)
     return in_use(effect.relation) && effect.lock == LockMode::access_exclusive &&
            !effect.relation.is_partition && !is_named(statement, effect.relation) &&
            (kind == RelationKind::table || kind == RelationKind::partitioned_table ||
-            kind == RelationKind::view || kind == RelationKind::materialized_view);
+            is_view(effect.relation));
 }
 
 // Columns of these types go with them; of other objects only defaults, triggers, constraints, views.
@@ -35,27 +40,37 @@ bool takes_columns(const Action &action)
             action.object_type == "extension");
 }
 
+// A table that goes with its columns and constraints locks the tables at the other ends of its foreign keys, and
+// those that it references lose nothing; a view that is locked is dropped.
+bool is_loss(const Place &at, const Relation &relation)
+{
+    return at.action.kind == ActionKind::drop_other || is_view(relation);
+}
+
 void look_at(const Place &at, Findings &findings)
 {
     std::string hit;
-    bool data = false;
+    bool data = false, loss = false;
     for (const Effect &effect : at.statement.effects) {
         if (!is_hit(at.statement, effect))
             continue;
         hit += (hit.empty() ? "" : ", ") + relation_in_words(effect.relation);
         data |= takes_columns(at.action) && effect.relation.bytes > 0;
+        loss |= is_loss(at, effect.relation);
     }
     if (hit.empty())
         return;
-    const Severity severity = !at.study.options.is_up ? Severity::info
-                              : data                  ? Severity::error
-                                                      : Severity::warning;
-    const std::string object =
-        at.action.name.empty() ? at.action.relation.name : "\"" + at.action.name + "\"";
+    const Severity severity = !at.study.options.is_up || !loss ? Severity::info
+                              : data                           ? Severity::error
+                                                               : Severity::warning;
+    const bool part =
+        at.action.kind == ActionKind::drop_column || at.action.kind == ActionKind::drop_constraint;
+    const std::string object = part ? "\"" + at.action.name + "\" of " + at.action.relation.name
+                                    : object_in_words(at.action);
     findings.push_back(finding_of(
         "drop-cascade", severity, at,
-        {"dropping " + object +
-             " with CASCADE changes relations that the script does not name: " + hit,
+        {"dropping " + object + (loss ? " with CASCADE changes" : " with CASCADE may change") +
+             " relations that the script does not name: " + hit,
          data ? "Columns that depend on it are dropped with their values."
               : "Whatever of them depends on it is dropped as well: views, defaults, constraints, "
                 "triggers.",

@@ -13,8 +13,7 @@ void dropping_object(const Study &study, Findings &findings)
         if (action.object_type == "schema" ||
             compatibility_of(study, at.statement, action).verdict != OldCode::fails)
             return;
-        const std::string name =
-            action.relation.name.empty() ? "\"" + action.name + "\"" : action.relation.name;
+        const std::string name = object_in_words(at.action);
         add_break("dropping-object", at,
                   {"dropping " + action.object_type + " " + name + " breaks code that uses it",
                    "The database cannot know which code does.",

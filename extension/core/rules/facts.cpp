@@ -10,7 +10,7 @@ namespace migrate::rules {
 
 bool in_use(const Relation &relation)
 {
-    return !relation.is_new && !relation.is_temporary && !relation.name.empty();
+    return relation.id != 0 && !relation.is_new && !relation.is_temporary;
 }
 
 bool same_relation(const Relation &one, const Relation &other)
@@ -36,6 +36,40 @@ const Action *column_before(const Place &place)
             column = &action;
     }
     return place.action.constraint_of_column ? column : nullptr;
+}
+
+namespace {
+
+using enum ActionKind;
+
+// Commands that may write a relation anew.
+constexpr std::initializer_list<ActionKind> rewriting = {
+    add_column,     add_identity,      alter_type,    set_persistence,
+    set_tablespace, set_access_method, set_expression};
+
+bool rewrites_for_certain(const Action &action)
+{
+    return action.default_kind == DefaultKind::volatile_ || action.stored || action.identity ||
+           action.serial || action.kind == add_identity;
+}
+
+} // namespace
+
+bool rewrites(const Place &place)
+{
+    const std::vector<Action> &actions = place.statement.actions;
+    const bool known = std::any_of(actions.begin(), actions.end(),
+                                   [](const Action &action) { return action.rewrites; });
+    const bool rewritten =
+        std::any_of(place.statement.effects.begin(), place.statement.effects.end(),
+                    [](const Effect &effect) { return effect.rewrites; });
+    if (known || !rewritten)
+        return place.action.rewrites && rewritten;
+    const auto others = std::count_if(actions.begin(), actions.end(), [&](const Action &action) {
+        return &action != &place.action &&
+               std::find(rewriting.begin(), rewriting.end(), action.kind) != rewriting.end();
+    });
+    return others == 0 || rewrites_for_certain(place.action);
 }
 
 // ---- weights --------------------------------------------------------------------------------------
@@ -103,6 +137,11 @@ std::uint64_t bytes_of(const StudiedStatement &statement, const Relation &relati
         if (effect.relation.is_partition && !same_relation(effect.relation, relation))
             bytes += effect.relation.bytes;
     return bytes;
+}
+
+bool is_bound_only(const Action &action)
+{
+    return action.has_condition && action.rows >= action.relation.rows;
 }
 
 // ---- findings -------------------------------------------------------------------------------------
@@ -217,6 +256,13 @@ std::string lock_in_words(const StudiedStatement &statement)
                        seconds_in_words(seconds_of(statement));
     const std::string blocked = blocked_by(effect->lock);
     return text + (blocked.empty() ? "." : ", which blocks " + blocked + ".");
+}
+
+std::string object_in_words(const Action &action)
+{
+    if (!action.relation.name.empty())
+        return action.relation.name;
+    return action.name.empty() ? "an object" : action.name;
 }
 
 std::string names_in_words(const std::vector<std::string> &names)

@@ -39,7 +39,7 @@ void for_each_action(const Study &study, std::initializer_list<ActionKind> kinds
                     look(Place{study, statement, action});
 }
 
-// Others use it: neither made by this migration nor temporary.
+// Others use it: it is there, neither made by this migration nor temporary.
 bool in_use(const Relation &relation);
 bool same_relation(const Relation &one, const Relation &other);
 
@@ -48,6 +48,10 @@ bool has_any(const std::vector<Action> &actions, std::initializer_list<ActionKin
 
 // The column that a constraint is written behind, or nullptr.
 const Action *column_before(const Place &place);
+
+// True if this action is why its statement writes the relation anew: as the action itself says, or where none of
+// them does, by exclusion.
+bool rewrites(const Place &place);
 
 // ---- weights --------------------------------------------------------------------------------------
 
@@ -61,6 +65,9 @@ double longest_hold(const StudyOptions &options);
 std::optional<Severity> severity_of_work(const Study &study, const StudiedStatement &statement);
 // Bytes that a relation holds, with the partitions that the statement reaches.
 std::uint64_t bytes_of(const StudiedStatement &statement, const Relation &relation);
+
+// True if all that is known of the rows that a change writes is how many there are.
+bool is_bound_only(const Action &action);
 
 // ---- findings -------------------------------------------------------------------------------------
 
@@ -84,6 +91,8 @@ std::string relation_in_words(const Relation &relation); // "orders (412 MB, abo
 std::string blocked_in_words(LockMode mode);             // "reads and writes", "writes"
 // What its strongest lock blocks and for how long, as a sentence.
 std::string lock_in_words(const StudiedStatement &statement);
+// The object that an action changes: its relation, or its name as the catalogs quote it.
+std::string object_in_words(const Action &action);
 // '"a", "b"'
 std::string names_in_words(const std::vector<std::string> &names);
 

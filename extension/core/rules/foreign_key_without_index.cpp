@@ -30,7 +30,7 @@ bool is_indexed_by(const Study &study, const Action &key)
                     {ActionKind::create_index, ActionKind::add_unique, ActionKind::add_primary_key},
                     [&](const Place &at) {
                         found |= same_relation(at.action.relation, key.relation) &&
-                                 at.action.condition.empty() &&
+                                 !at.action.has_condition &&
                                  begins_with(at.action.columns, key.columns);
                     });
     return found;

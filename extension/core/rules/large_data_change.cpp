@@ -36,7 +36,8 @@ void look_at(const Place &at, Findings &findings)
 {
     const Action &action = at.action;
     const double rows = rows_of(action);
-    if (!in_use(action.relation) || rows <= at.study.options.many_rows)
+    if (!in_use(action.relation) || rows <= at.study.options.many_rows ||
+        bytes_of(at.statement, action.relation) <= at.study.options.small_table)
         return;
     // New rows are in nobody's way; only the length of the transaction is.
     const double seconds = seconds_of(at.statement);
@@ -48,8 +49,8 @@ void look_at(const Place &at, Findings &findings)
         action.kind == ActionKind::update || action.kind == ActionKind::delete_rows;
     findings.push_back(finding_of(
         "large-data-change", batches ? Severity::info : Severity::warning, at,
-        {verb_of(action) + " about " + count + " rows of " + action.relation.name +
-             (batches ? " is run in batches" : " in one transaction"),
+        {verb_of(action) + (is_bound_only(action) ? " up to " : " about ") + count + " rows of " +
+             action.relation.name + (batches ? " is run in batches" : " in one transaction"),
          "It takes " + seconds_in_words(seconds) +
              (batches ? "; batches hold each row's lock for a moment only."
                       : ".  Until it ends the rows are locked, vacuum is held back in the whole "

@@ -4,6 +4,7 @@
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 
+#include <algorithm>
 #include <map>
 
 namespace migrate::rules {
@@ -22,6 +23,13 @@ bool is_validate(const StudiedStatement &statement)
     return has_any(statement.actions, {ActionKind::validate_constraint});
 }
 
+// The time of a change with a condition is that of changing every row.
+bool is_guess(const StudiedStatement &statement)
+{
+    return has_any(statement.actions, {ActionKind::update, ActionKind::delete_rows}) &&
+           std::any_of(statement.actions.begin(), statement.actions.end(), is_bound_only);
+}
+
 void report(const Study &study, const StudiedStatement &statement, const Lock &lock,
             Findings &findings)
 {
@@ -31,8 +39,9 @@ void report(const Study &study, const StudiedStatement &statement, const Lock &l
     const Relation &relation = lock.effect->relation;
     Finding finding;
     finding.rule = "long-work-after-lock";
-    finding.severity =
-        relation.bytes > study.options.small_table ? Severity::error : Severity::warning;
+    finding.severity = relation.bytes > study.options.small_table && !is_guess(statement)
+                           ? Severity::error
+                           : Severity::warning;
     finding.number = statement.number;
     finding.line = statement.statement.line;
     finding.relation = relation.name;

@@ -3,7 +3,6 @@
 #include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
-#include "core/rules/remedy.h"
 
 namespace migrate::rules {
 

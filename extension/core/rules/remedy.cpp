@@ -40,8 +40,8 @@ std::string with_concurrently(const StudiedStatement &statement,
 
 std::string constraint_name(const Action &action, std::string_view suffix)
 {
-    if (!action.name.empty())
-        return action.name;
+    if (!action.name.empty() || !action.chosen_name.empty())
+        return action.name.empty() ? action.chosen_name : action.name;
     std::string name = bare_name(action.relation.name);
     for (const std::string &column : action.columns)
         if (!column.empty())

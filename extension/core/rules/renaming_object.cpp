@@ -14,8 +14,7 @@ void renaming_object(const Study &study, Findings &findings)
         if (action.object_type == "schema" ||
             compatibility_of(study, at.statement, action).verdict != OldCode::fails)
             return;
-        const std::string name =
-            action.name.empty() ? action.relation.name : "\"" + action.name + "\"";
+        const std::string name = object_in_words(at.action);
         add_break(
             "renaming-object", at,
             {"renaming " + action.object_type + " " + name + " breaks code that uses the old name",

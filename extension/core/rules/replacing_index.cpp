@@ -7,17 +7,27 @@
 
 namespace migrate::rules {
 
+namespace {
+
+// DROP INDEX names the index; its table is `referenced`.
+const Relation &table_of(const Action &action)
+{
+    return action.kind == ActionKind::drop_index ? action.referenced : action.relation;
+}
+
+} // namespace
+
 void replacing_index(const Study &study, Findings &findings)
 {
     std::map<std::string, const StudiedStatement *> dropped; // by table and first column
     const auto key = [](const Action &action) {
-        return action.relation.name + "\n" + action.columns.front();
+        return table_of(action).name + "\n" + action.columns.front();
     };
     for_each_action(
         study, {ActionKind::drop_index, ActionKind::create_index}, [&](const Place &at) {
             const Action &action = at.action;
             if (action.columns.empty() || action.columns.front().empty() || action.already_so ||
-                !in_use(action.relation) || action.relation.bytes <= study.options.small_table)
+                !in_use(table_of(action)) || table_of(action).bytes <= study.options.small_table)
                 return;
             if (action.kind == ActionKind::drop_index) {
                 dropped.emplace(key(action), &at.statement);

@@ -1,7 +1,6 @@
 // DETACH PARTITION takes ACCESS EXCLUSIVE on the parent: every query of every partition stands still.  For a
 // moment, unless foreign keys that reference the parent have to be looked through.
 // SPDX-License-Identifier: PostgreSQL
-#include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 #include "core/rules/remedy.h"

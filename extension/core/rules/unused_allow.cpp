@@ -31,6 +31,8 @@ Study magnified(const Study &study)
         }
         for (Action &action : statement.actions) {
             magnify(action.relation);
+            magnify(action.referenced);
+            magnify(action.partition);
             action.rows = action.by_key ? 1 : huge_rows;
         }
         statement.seconds = huge_seconds;
