@@ -85,23 +85,24 @@ bool stands_alone(const Statement &statement, const std::vector<const Statement 
     }
 }
 
+// The statement as the script has it.
+const std::string &written_text(const ledger::StoredStep &step, std::size_t i)
+{
+    return step.online ? step.online->written : step.statements[i];
+}
+
 Error changed_after_start(const Migration &m, const ledger::StoredStep &step,
                           const std::string &now)
 {
     std::string before;
-    for (const std::string &statement : step.statements)
-        before += statement + ";\n";
+    for (std::size_t i = 0; i < step.statements.size(); i++)
+        if (i == 0 || !step.online) // the parts of one statement are one text
+            before += written_text(step, i) + ";\n";
     return Error(sqlstate::history_conflict,
                  "the text of migration \"" + m.name + "\" changed in a part that has run already",
                  "Step " + std::to_string(step.step) + " of run " + std::to_string(step.run) +
                      " ran the other text:\n" + line_diff(before, now),
                  "Restore the finished part, or take the migration back with migrate.rollback().");
-}
-
-// The statement as the script has it.
-const std::string &written_text(const ledger::StoredStep &step, std::size_t i)
-{
-    return step.online ? step.online->written : step.statements[i];
 }
 
 // How far finished steps go.
@@ -124,7 +125,7 @@ Finished check_finished(const Task &task, const std::vector<ledger::StoredStep> 
         for (std::size_t i = 0; i < step.statements.size(); i++) {
             const std::size_t at = static_cast<std::size_t>(step.numbers[i]) - 1;
             const bool there = at < now.size();
-            if (there)
+            if (there && (i == 0 || !step.online))
                 text += now[at].statement.text + ";\n";
             same = same && there && now[at].statement.text == written_text(step, i);
             const bool whole = !step.online || step.online->part == step.online->parts;
