@@ -71,6 +71,21 @@ INSERT INTO types SELECT (enum_range(NULL::mood))[1 + i % 3], i, ARRAY[i % 7, i]
 SELECT rows FROM migrate.backfill('UPDATE types SET n = n + 1', batch => 70);
 SELECT done('types');
 
+-- each of them stopped on its way by a row that cannot be changed, and taken up after it was corrected
+CREATE TABLE kinds (tab text, counter text, key text);
+INSERT INTO kinds VALUES ('composite', 'n', 'a, b'), ('other_collation', 'n', 'b COLLATE "C"'), ('uuids', 'n', 'k'), ('odd_values', 'n', 'k, j, f'),
+    ('"Ta""ble ü {},"', '"N"', '"Ke""y ,{"'), ('types', 'n', 'm, a, r, s');
+SELECT format('UPDATE %1$s SET %2$s = CASE WHEN ctid = (SELECT ctid FROM %1$s ORDER BY %3$s OFFSET 777 LIMIT 1) THEN -1 ELSE 0 END', tab, counter, key) FROM kinds \gexec
+CREATE VIEW calls AS SELECT format('SELECT rows, batches > 5 AS several FROM migrate.backfill(%L, batch => 70)',
+    format('UPDATE %1$s SET %2$s = %2$s + 1 + 0 / (%2$s + 1)', tab, counter)) AS call FROM kinds;
+\set VERBOSITY terse
+SELECT call FROM calls \gexec
+\set VERBOSITY default
+SELECT format('SELECT %1$L AS tab, count(*) FILTER (WHERE %2$s = 1) BETWEEN 700 AND 777 AS a_part FROM %1$s', tab, counter) FROM kinds \gexec
+SELECT format('UPDATE %1$s SET %2$s = 0 WHERE %2$s = -1', tab, counter) FROM kinds \gexec
+SELECT call FROM calls \gexec
+SELECT format('SELECT %1$L AS tab, %2$s AS times, count(*) FROM %1$s GROUP BY %2$s', tab, counter) FROM kinds \gexec
+
 -- ---- blocks ----------------------------------------------------------------------------------------
 CREATE TABLE plain (k int, n int, other text);
 INSERT INTO plain SELECT i % 7 FROM generate_series(1, 3000) i;
