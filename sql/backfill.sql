@@ -110,6 +110,19 @@ SELECT state, rows FROM migrate.backfill('DELETE FROM plain');
 CREATE TABLE nothing (n int);
 SELECT state, rows FROM migrate.backfill('DELETE FROM nothing');
 
+-- rows that each row that is done brings with it do not make it endless
+CREATE TABLE more (n int);
+CREATE FUNCTION bring() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO fill.more VALUES (NULL); RETURN NULL; END $$;
+CREATE TRIGGER bring AFTER UPDATE ON more FOR EACH ROW EXECUTE FUNCTION bring();
+INSERT INTO more SELECT NULL FROM generate_series(1, 1000);
+\set VERBOSITY sqlstate
+SELECT migrate.backfill('UPDATE more SET n = 1 WHERE n IS NULL');
+\set VERBOSITY default
+SELECT count(*) FILTER (WHERE n = 1) >= 1000 AS done, count(*) < 12000 AS ended FROM more;
+DROP TRIGGER bring ON more;
+SELECT state FROM migrate.backfill('UPDATE more SET n = 1 WHERE n IS NULL');
+DROP TABLE more;
+
 -- ---- several workers -------------------------------------------------------------------------------
 SELECT rows FROM migrate.backfill('UPDATE uuids SET n = n + 1', workers => 3, batch => 50);
 SELECT done('uuids');
@@ -165,6 +178,12 @@ SELECT state, rows, skipped FROM migrate.backfill('UPDATE errors SET v = t::int 
 SELECT relation, key, column_name, sqlstate, message FROM migrate.skipped;
 SELECT id FROM errors WHERE v IS NULL;
 SELECT * FROM migrate.progress;
+-- too many of them
+CREATE TABLE bad (id int PRIMARY KEY, n int, v int);
+INSERT INTO bad SELECT i, i % 50 FROM generate_series(1, 1000) i;
+SELECT migrate.backfill('UPDATE bad SET v = 1 / n', on_error => 'skip');
+SELECT state, rows, skipped FROM migrate.backfill('UPDATE bad SET v = 1 / n', on_error => 'skip', max_skipped => 0.02, restart => true);
+SELECT count(*), min(message), bool_and(key = ARRAY[id::text]) AS keys FROM migrate.skipped JOIN bad ON id = key[1]::int WHERE run = (SELECT max(run) FROM migrate.skipped);
 -- a table of the same name is not the same
 SELECT migrate.backfill('UPDATE errors SET v = 1 / (id - 3)', batch => 100);
 DROP TABLE errors;

@@ -71,6 +71,16 @@ ALTER TABLE large SET (autovacuum_enabled = off);
 UPDATE pg_class SET reltuples = 2000000 WHERE oid = 'large'::regclass;
 SELECT migration, note FROM plans WHERE migration = 'd01';
 ANALYZE large;
+-- the key that the rows lie in the order of, and of two such the smaller one
+CREATE TABLE three_keys (a int NOT NULL UNIQUE, b int NOT NULL, c int NOT NULL UNIQUE, n int, UNIQUE (b, n, a));
+INSERT INTO three_keys SELECT i * 7 % 5003, i, i FROM generate_series(1, 5002) i;
+ALTER TABLE three_keys ALTER n SET DEFAULT 0;
+UPDATE three_keys SET n = 0;
+VACUUM FULL ANALYZE three_keys;
+ALTER TABLE three_keys ALTER n SET NOT NULL, ADD other int;
+SELECT migrate.add('d05', 'UPDATE three_keys SET other = coalesce(other, 0) + 1');
+SELECT migration, note FROM plans WHERE migration = 'd05';
+DROP TABLE three_keys;
 SELECT migrate.remove(name) FROM migrate.status WHERE state = 'pending';
 
 -- asked for, whatever the size

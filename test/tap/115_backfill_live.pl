@@ -65,6 +65,22 @@ is($admin->value("SELECT count(*) FROM t WHERE n = 1"), progress('rows'), 'what 
 $admin->ok_query("SELECT migrate.backfill('$statement')");
 is(counts(), '1:2000', 'the same call does the rest');
 
+# ---- a row that stays locked ----------------------------------------------------------------------
+
+fill_table();
+my $holder = session($node);
+$holder->ok_query('BEGIN');
+$holder->ok_query("SET application_name = 'till'");
+$holder->ok_query('SELECT FROM t WHERE id = 77 FOR UPDATE');
+my $user = $admin->value('SELECT current_user');
+$run = $admin->value("SELECT run FROM migrate.backfill('$statement', detach => true)");
+ok(becomes('rows = 1999 AND locked_rows = 1'), 'all others are done');
+ok(becomes("throttled = 'row (id)=(77) of table public.t is locked by process ' || " . $holder->pid . " || ' ($user, till, idle in transaction) for more than 10.0 s'"),
+	'the row that is locked for long is named, and who holds it') or diag progress('throttled');
+$holder->ok_query('COMMIT');
+ok(wait_until($admin, 'SELECT NOT EXISTS (SELECT FROM migrate.backfill_progress)'), 'when it is free it is done');
+is(counts(), '1:2000', 'every row once');
+
 # ---- standbys that are not there ------------------------------------------------------------------
 
 $admin->ok_query(q(SET migrate.replicas = 'nowhere'));

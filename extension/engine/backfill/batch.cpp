@@ -77,6 +77,7 @@ std::optional<Error> Worker::yielding_transaction(std::int64_t size,
     const std::optional<Error> error = pg::transaction([&] {
         pg::yield_to_others(size > 1 ? half : 0);
         work();
+        pg::yield_no_more(); // a commit that waits for a standby must not be cut short
     });
     const pg::Yielded yielded = pg::yield_no_more();
     if (!error || error->sqlstate != sqlstate::query_canceled || yielded == pg::Yielded::no)
