@@ -36,16 +36,17 @@ std::string left_of(const std::string &seconds)
            " left";
 }
 
-// `public.users [#####.....] 51.2 %, 1200 of 2400 rows, 35 s left, paused`
+// `run 7 public.users [#####.....] 51.2 %, 35 s left, 1200 of about 2400 rows, paused`: what a narrow terminal
+// cuts off is what matters least.
 std::string text_of(const Rows &rows, int i)
 {
     const std::string throttled = rows.text(i, "throttled"), state = rows.text(i, "state");
     const long long done = std::strtoll(rows.text(i, "units").c_str(), nullptr, 10),
                     total = std::strtoll(rows.text(i, "total_units").c_str(), nullptr, 10);
-    return fmt::format("run {} {} {} {} %, {} of about {} rows{}{}{}", rows.text(i, "run"),
+    return fmt::format("run {} {} {} {} %{}, {} of about {} rows{}{}", rows.text(i, "run"),
                        one_line(rows.text(i, "relation")), bar(done, total, 20),
-                       rows.text(i, "percent"), rows.text(i, "rows"),
-                       rows.text(i, "estimated_rows"), left_of(rows.text(i, "seconds_left")),
+                       rows.text(i, "percent"), left_of(rows.text(i, "seconds_left")),
+                       rows.text(i, "rows"), rows.text(i, "estimated_rows"),
                        state == "running" ? "" : ", " + state,
                        throttled.empty() ? "" : ", " + one_line(throttled));
 }

@@ -618,11 +618,12 @@ SELECT b.run, b.parent_run,
        CASE WHEN l.pid IS NULL THEN CASE WHEN r.outcome = 'failed' THEN 'failed' ELSE 'interrupted' END
             WHEN b.paused THEN 'paused' ELSE 'running' END AS state,
        b.statement, b.relation, b.method, l.pid, b.phase, b.pass,
-       w.rows, GREATEST(w.rows, CASE WHEN s.share > 0.01 THEN (w.rows / s.share)::bigint ELSE b.estimated_rows END) AS estimated_rows,
+       w.rows, e.rows AS estimated_rows,
        w.units, b.total_units, s.share,
        CASE WHEN l.pid IS NOT NULL AND t.seconds > 0 THEN (w.units - b.units_before) / t.seconds END AS units_per_second,
        CASE WHEN l.pid IS NOT NULL AND w.units > b.units_before AND t.seconds > 0
-            THEN GREATEST(b.total_units - w.units, 0) / ((w.units - b.units_before) / t.seconds) * interval '1 second' END AS time_left,
+            THEN GREATEST(GREATEST(b.total_units - w.units, 0) / ((w.units - b.units_before) / t.seconds),
+                          (e.rows - w.rows) / b.rows_per_second) * interval '1 second' END AS time_left,
        w.throttled, (SELECT pg_catalog.count(*) FROM migrate.backfill_pieces p WHERE p.run = b.run AND p.kind = 'row') AS locked_rows,
        (SELECT pg_catalog.count(*) FROM migrate.backfill_skipped k WHERE k.run = b.run) AS skipped,
        b.rows_per_second, b.workers, r.started_at, r.error_message AS error
@@ -631,6 +632,7 @@ SELECT b.run, b.parent_run,
   CROSS JOIN LATERAL (SELECT COALESCE(pg_catalog.sum(x.rows), 0)::bigint AS rows, COALESCE(pg_catalog.sum(x.units), 0)::bigint AS units,
                              pg_catalog.max(x.throttled) AS throttled FROM migrate.backfill_workers x WHERE x.run = b.run) w
   CROSS JOIN LATERAL (SELECT CASE WHEN b.total_units > 0 THEN LEAST(w.units::double precision / b.total_units, 1) ELSE 0 END AS share) s
+  CROSS JOIN LATERAL (SELECT GREATEST(w.rows, CASE WHEN s.share > 0.01 THEN (w.rows / s.share)::bigint ELSE b.estimated_rows END) AS rows) e
   CROSS JOIN LATERAL (SELECT EXTRACT(epoch FROM pg_catalog.clock_timestamp() - b.leader_since)::double precision AS seconds) t
   LEFT JOIN migrate.active_runs() l ON l.run = b.run
  WHERE NOT b.abandoned AND (r.outcome IS DISTINCT FROM 'done');
@@ -653,7 +655,8 @@ SELECT a.run, a.step, m.name AS migration, a.pid,
        COALESCE(x.doing, pg_catalog.array_to_string(s.statements, '; ')) AS doing,
        COALESCE(c.throttled, c.phase, x.phase) AS phase, COALESCE(x.since, s.started_at) AS since, b.pid AS waits_for_pid, b.query AS waits_for_query,
        COALESCE(c.units, x.done) AS done, COALESCE(c.total_units, x.total) AS total, COALESCE(c.state, 'running') AS state, c.rows, c.estimated_rows,
-       CASE WHEN c.units > 0 THEN c.units_per_second * c.rows / c.units END AS rows_per_second, c.time_left, c.throttled
+       CASE WHEN c.units > 0 THEN c.units_per_second * c.rows / c.units END AS rows_per_second, c.time_left, c.throttled,
+       (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(w) - 'run' ORDER BY w.worker) FROM migrate.backfill_worker_progress w WHERE w.run = c.run) AS workers
   FROM migrate.active_steps() a
   LEFT JOIN migrate.migrations m ON m.id = a.migration_id
   LEFT JOIN migrate.run_steps s ON s.run = a.run AND s.step = a.step
@@ -664,7 +667,8 @@ SELECT a.run, a.step, m.name AS migration, a.pid,
 UNION ALL
 SELECT b.run, NULL, NULL, b.pid, b.statement, b.phase, b.started_at, NULL, NULL, b.units, b.total_units,
        b.state, b.rows, b.estimated_rows,
-       CASE WHEN b.units > 0 THEN b.units_per_second * b.rows / b.units END, b.time_left, b.throttled
+       CASE WHEN b.units > 0 THEN b.units_per_second * b.rows / b.units END, b.time_left, b.throttled,
+       (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(w) - 'run' ORDER BY w.worker) FROM migrate.backfill_worker_progress w WHERE w.run = b.run) AS workers
   FROM migrate.backfill_progress b
  WHERE NOT EXISTS (SELECT FROM migrate.active_steps() a WHERE a.pid = b.pid);
 COMMENT ON VIEW migrate.progress IS 'what is running now: its step, what it does and since when, what it waits for, and how far it is; and unfinished backfills';

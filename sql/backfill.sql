@@ -71,6 +71,21 @@ INSERT INTO types SELECT (enum_range(NULL::mood))[1 + i % 3], i, ARRAY[i % 7, i]
 SELECT rows FROM migrate.backfill('UPDATE types SET n = n + 1', batch => 70);
 SELECT done('types');
 
+-- each of them stopped on its way by a row that cannot be changed, and taken up after it was corrected
+CREATE TABLE kinds (tab text, counter text, key text);
+INSERT INTO kinds VALUES ('composite', 'n', 'a, b'), ('other_collation', 'n', 'b COLLATE "C"'), ('uuids', 'n', 'k'), ('odd_values', 'n', 'k, j, f'),
+    ('"Ta""ble ü {},"', '"N"', '"Ke""y ,{"'), ('types', 'n', 'm, a, r, s');
+SELECT format('UPDATE %1$s SET %2$s = CASE WHEN ctid = (SELECT ctid FROM %1$s ORDER BY %3$s OFFSET 777 LIMIT 1) THEN -1 ELSE 0 END', tab, counter, key) FROM kinds \gexec
+CREATE VIEW calls AS SELECT format('SELECT rows, batches > 5 AS several FROM migrate.backfill(%L, batch => 70)',
+    format('UPDATE %1$s SET %2$s = %2$s + 1 + 0 / (%2$s + 1)', tab, counter)) AS call FROM kinds;
+\set VERBOSITY terse
+SELECT call FROM calls \gexec
+\set VERBOSITY default
+SELECT format('SELECT %1$L AS tab, count(*) FILTER (WHERE %2$s = 1) BETWEEN 700 AND 777 AS a_part FROM %1$s', tab, counter) FROM kinds \gexec
+SELECT format('UPDATE %1$s SET %2$s = 0 WHERE %2$s = -1', tab, counter) FROM kinds \gexec
+SELECT call FROM calls \gexec
+SELECT format('SELECT %1$L AS tab, %2$s AS times, count(*) FROM %1$s GROUP BY %2$s', tab, counter) FROM kinds \gexec
+
 -- ---- blocks ----------------------------------------------------------------------------------------
 CREATE TABLE plain (k int, n int, other text);
 INSERT INTO plain SELECT i % 7 FROM generate_series(1, 3000) i;
@@ -94,6 +109,19 @@ DELETE FROM plain;
 SELECT state, rows FROM migrate.backfill('DELETE FROM plain');
 CREATE TABLE nothing (n int);
 SELECT state, rows FROM migrate.backfill('DELETE FROM nothing');
+
+-- rows that each row that is done brings with it do not make it endless
+CREATE TABLE more (n int);
+CREATE FUNCTION bring() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO fill.more VALUES (NULL); RETURN NULL; END $$;
+CREATE TRIGGER bring AFTER UPDATE ON more FOR EACH ROW EXECUTE FUNCTION bring();
+INSERT INTO more SELECT NULL FROM generate_series(1, 1000);
+\set VERBOSITY sqlstate
+SELECT migrate.backfill('UPDATE more SET n = 1 WHERE n IS NULL');
+\set VERBOSITY default
+SELECT count(*) FILTER (WHERE n = 1) >= 1000 AS done, count(*) < 12000 AS ended FROM more;
+DROP TRIGGER bring ON more;
+SELECT state FROM migrate.backfill('UPDATE more SET n = 1 WHERE n IS NULL');
+DROP TABLE more;
 
 -- ---- several workers -------------------------------------------------------------------------------
 SELECT rows FROM migrate.backfill('UPDATE uuids SET n = n + 1', workers => 3, batch => 50);
@@ -150,6 +178,12 @@ SELECT state, rows, skipped FROM migrate.backfill('UPDATE errors SET v = t::int 
 SELECT relation, key, column_name, sqlstate, message FROM migrate.skipped;
 SELECT id FROM errors WHERE v IS NULL;
 SELECT * FROM migrate.progress;
+-- too many of them
+CREATE TABLE bad (id int PRIMARY KEY, n int, v int);
+INSERT INTO bad SELECT i, i % 50 FROM generate_series(1, 1000) i;
+SELECT migrate.backfill('UPDATE bad SET v = 1 / n', on_error => 'skip');
+SELECT state, rows, skipped FROM migrate.backfill('UPDATE bad SET v = 1 / n', on_error => 'skip', max_skipped => 0.02, restart => true);
+SELECT count(*), min(message), bool_and(key = ARRAY[id::text]) AS keys FROM migrate.skipped JOIN bad ON id = key[1]::int WHERE run = (SELECT max(run) FROM migrate.skipped);
 -- a table of the same name is not the same
 SELECT migrate.backfill('UPDATE errors SET v = 1 / (id - 3)', batch => 100);
 DROP TABLE errors;

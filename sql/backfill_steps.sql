@@ -36,6 +36,53 @@ SELECT migration, mode FROM migrate.apply();
 COMMIT;
 SELECT min(n), max(n), count(DISTINCT at) FROM large;
 
+-- not by itself either: rows that are in each other's way, or that may go only together, or that other tables answer for
+CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree, place int, code text, n int);
+INSERT INTO tree SELECT i, nullif(i / 2, 0), i, 'c' || i FROM generate_series(1, 3000) i;
+CREATE UNIQUE INDEX ON tree (place) WHERE n IS NULL;
+CREATE UNIQUE INDEX ON tree (lower(code));
+CREATE TABLE whole (id int PRIMARY KEY, n int, later int REFERENCES little DEFERRABLE);
+INSERT INTO whole SELECT i FROM generate_series(1, 3000) i;
+CREATE TABLE part (whole int REFERENCES whole ON DELETE CASCADE, n int);
+ANALYZE tree, whole;
+SELECT migrate.add('c01', 'DELETE FROM tree');
+SELECT migrate.add('c02', 'UPDATE tree SET place = place - 1');
+SELECT migrate.add('c03', $$UPDATE tree SET code = 'x' || code$$);
+SELECT migrate.add('c04', 'UPDATE tree SET n = 1');
+SELECT migrate.add('c05', 'UPDATE tree SET parent = id');
+SELECT migrate.add('c06', 'UPDATE whole SET later = 1');
+SELECT migrate.add('c07', 'DELETE FROM whole WHERE NOT EXISTS (SELECT FROM part WHERE part.whole = whole.id)');
+SELECT migration, mode, note FROM plans;
+ALTER TABLE whole DROP later;
+SELECT migration, mode, note FROM plans WHERE migration >= 'c06';
+SELECT migrate.add('c06', 'DELETE FROM whole WHERE id > 5');
+SELECT migration, mode, note FROM plans WHERE migration = 'c06';
+SELECT migrate.remove(name) FROM migrate.status WHERE state = 'pending';
+DROP TABLE tree, part, whole;
+
+-- how, and from a million rows the hint to detach
+ANALYZE large;
+SELECT migrate.add('d01', 'UPDATE large SET n = n + 1');
+SELECT migrate.add('d02', 'DELETE FROM large WHERE n = -7');
+SELECT migrate.add('d03', E'-- migrate:backfill\nUPDATE little SET id = id + 1');
+SELECT migrate.add('d04', E'-- migrate:backfill\nUPDATE large SET not_there_yet = 1');
+SELECT migration, mode, note FROM plans;
+ALTER TABLE large SET (autovacuum_enabled = off);
+UPDATE pg_class SET reltuples = 2000000 WHERE oid = 'large'::regclass;
+SELECT migration, note FROM plans WHERE migration = 'd01';
+ANALYZE large;
+-- the key that the rows lie in the order of, and of two such the smaller one
+CREATE TABLE three_keys (a int NOT NULL UNIQUE, b int NOT NULL, c int NOT NULL UNIQUE, n int, UNIQUE (b, n, a));
+INSERT INTO three_keys SELECT i * 7 % 5003, i, i FROM generate_series(1, 5002) i;
+ALTER TABLE three_keys ALTER n SET DEFAULT 0;
+UPDATE three_keys SET n = 0;
+VACUUM FULL ANALYZE three_keys;
+ALTER TABLE three_keys ALTER n SET NOT NULL, ADD other int;
+SELECT migrate.add('d05', 'UPDATE three_keys SET other = coalesce(other, 0) + 1');
+SELECT migration, note FROM plans WHERE migration = 'd05';
+DROP TABLE three_keys;
+SELECT migrate.remove(name) FROM migrate.status WHERE state = 'pending';
+
 -- asked for, whatever the size
 SELECT migrate.add('b09', E'-- migrate:backfill batch:3 pause:1ms workers:2\nUPDATE little SET a = a + 1;\n-- migrate:backfill\nDELETE FROM large WHERE id > 4000;');
 SELECT migration, step, mode, note IS NOT NULL AS note FROM plans;

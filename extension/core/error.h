@@ -27,6 +27,7 @@ inline constexpr std::string_view program_limit_exceeded = "54000";
 inline constexpr std::string_view prerequisite_state = "55000";
 inline constexpr std::string_view lock_not_available = "55P03";
 inline constexpr std::string_view query_canceled = "57014";
+inline constexpr std::string_view serialization_failure = "40001";
 inline constexpr std::string_view deadlock_detected = "40P01";
 inline constexpr std::string_view history_conflict = "MG001"; // an applied migration's text changed
 inline constexpr std::string_view run_interrupted = "MG002";  // the run stopped and can be resumed

@@ -23,6 +23,7 @@ namespace {
 // A wait is seen, and ended, at most so late.
 constexpr int sample_milliseconds = 2;
 constexpr int idle_sample_milliseconds = 10; // where nothing is to be ended
+constexpr int yield_milliseconds = 5;
 
 struct Watch
 {
@@ -33,11 +34,19 @@ struct Watch
     LOCKMODE mode;
     bool queueing, hold_limited, paused;
 };
+struct Yielding
+{
+    TimestampTz old_at; // 0: never
+    bool is_on;
+};
+Yielding yielding{};
 // Written by the handlers, and by us while they are off or where it does no harm.
 Watch watch{};
 volatile sig_atomic_t wait_was_ended = 0, hold_was_ended = 0, user_cancels = 0, cancels_before = 0;
+volatile sig_atomic_t wait_yielded = 0, transaction_yielded = 0;
 
-TimeoutId sampler = MAX_TIMEOUTS, queue_end = MAX_TIMEOUTS, hold_end = MAX_TIMEOUTS;
+TimeoutId sampler = MAX_TIMEOUTS, queue_end = MAX_TIMEOUTS, hold_end = MAX_TIMEOUTS,
+          yielder = MAX_TIMEOUTS;
 
 bool waits_for_object(const LOCKTAG &tag)
 {
@@ -79,6 +88,22 @@ const LOCK *awaited_lock()
     return const_cast<LOCK *const volatile &>(MyProc->waitLock);
 }
 
+// Without the lock manager's locks, which a handler may not take: entries of shared memory stay mapped, and
+// one that changes while it is read is read again the next time.
+bool others_wait_for_us()
+{
+    const TransactionId ours = MyProc != nullptr ? MyProc->xid : InvalidTransactionId;
+    if (!TransactionIdIsValid(ours))
+        return false;
+    for (uint32 i = 0; i < ProcGlobal->allProcCount; i++) {
+        const LOCK *lock = const_cast<LOCK *const volatile &>(ProcGlobal->allProcs[i].waitLock);
+        if (lock != nullptr && lock->tag.locktag_type == LOCKTAG_TRANSACTION &&
+            lock->tag.locktag_field1 == ours)
+            return true;
+    }
+    return false;
+}
+
 extern "C" {
 static void sample(void)
 {
@@ -114,6 +139,20 @@ static void hold_time_is_up(void)
     cancel_myself();
 }
 
+static void look_for_others(void)
+{
+    if (!yielding.is_on || QueryCancelPending || ProcDiePending || wait_yielded ||
+        transaction_yielded || !others_wait_for_us())
+        return;
+    const bool waits = awaited_lock() != nullptr;
+    const bool old = yielding.old_at != 0 && GetCurrentTimestamp() >= yielding.old_at;
+    if (!waits && !old)
+        return;
+    cancels_before = user_cancels;
+    (waits ? wait_yielded : transaction_yielded) = 1;
+    cancel_myself();
+}
+
 static void note_cancel(SIGNAL_ARGS)
 {
     user_cancels = user_cancels + 1;
@@ -129,6 +168,7 @@ void register_timers()
     sampler = RegisterTimeout(USER_TIMEOUT, sample);
     queue_end = RegisterTimeout(USER_TIMEOUT, queue_time_is_up);
     hold_end = RegisterTimeout(USER_TIMEOUT, hold_time_is_up);
+    yielder = RegisterTimeout(USER_TIMEOUT, look_for_others);
 }
 
 void stop(TimeoutId timer)
@@ -233,6 +273,25 @@ void limit_lock_hold_no_more()
 bool held_too_long()
 {
     return was_ours(hold_was_ended);
+}
+
+void yield_to_others(int milliseconds)
+{
+    const TimestampTz now = GetCurrentTimestamp();
+    yielding = {milliseconds > 0 ? TimestampTzPlusMilliseconds(now, milliseconds) : 0, true};
+    call([&] {
+        register_timers();
+        enable_timeout_every(yielder, TimestampTzPlusMilliseconds(now, yield_milliseconds),
+                             yield_milliseconds);
+    });
+}
+
+Yielded yield_no_more()
+{
+    yielding.is_on = false;
+    stop(yielder);
+    const bool wait = was_ours(wait_yielded), transaction = was_ours(transaction_yielded);
+    return wait ? Yielded::wait : transaction ? Yielded::transaction : Yielded::no;
 }
 
 void install_cancel_handler()

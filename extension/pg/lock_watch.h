@@ -51,6 +51,19 @@ void limit_lock_hold(int milliseconds);
 void limit_lock_hold_no_more();
 bool held_too_long(); // and so was cancelled; asked once
 
+// A transaction that others must not have to wait for.  From now on a wait of ours is ended as soon as
+// somebody waits for us: of two that wait for each other the application's would be the deadlock's victim.
+// And once that many milliseconds have passed (0: never) it is ended as soon as somebody waits at all.
+void yield_to_others(int milliseconds);
+enum class Yielded
+{
+    no,
+    wait,       // we waited, and others for us
+    transaction // it was old enough, and others waited
+};
+// It yields no more.  Whether it did, and so was cancelled.
+Yielded yield_no_more();
+
 // In the worker: tells a user's cancel from those made here.
 void install_cancel_handler();
 

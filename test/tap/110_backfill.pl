@@ -45,7 +45,7 @@ foreach my $point (@points)
 	foreach my $how ('by key', 'by block')
 	{
 		my $statement = $how eq 'by key' ? 'UPDATE w SET n = n + 1' : 'UPDATE w SET n = n + 1, done = 1 WHERE done IS NULL';
-		next if $how eq 'by key' && $point eq 'backfill_left_counted';
+		next if $how eq 'by key' && $point =~ /^backfill_(leaf_looked_at|left_counted)$/; # nothing to prove
 		fill_table('w', 300);
 		my $holder = hold_point($node, 'postgres', $point);
 		my $caller = session($node);
@@ -121,6 +121,22 @@ cmp_ok($before, '<', 40000, 'long before the end');
 $standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 is($caller->result->{rows}[0][0], 40000, 'it goes on when the standby does');
 is(counts('t'), '1:40000', 'and does every row once');
+
+# ... and by time
+fill_table('t', 40000);
+$node->wait_for_catchup($standby);
+$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
+$standby->poll_query_until('postgres', q(SELECT pg_get_wal_replay_pause_state() = 'paused'));
+$caller = session($node);
+$caller->ok_query('SET migrate.max_replica_lag = 300');
+$caller->ok_query('SET migrate.max_replica_lag_size = 0');
+$caller->send_query("SELECT rows FROM migrate.backfill('$statement', rows_per_second => 5000)");
+ok(wait_until($admin, q(SELECT throttled ~ '^standby "behind" is [0-9.]+ m?s behind$' FROM migrate.backfill_progress)), 'a delay holds it still, too')
+  or diag $admin->value('SELECT throttled FROM migrate.backfill_progress');
+$admin->ok_query('SELECT migrate.throttle(run, rows_per_second => 0) FROM migrate.backfill_progress');
+$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
+is($caller->result->{rows}[0][0], 40000, 'until it is made up for');
+is(counts('t'), '1:40000', 'every row once');
 
 # ---- the primary is lost ---------------------------------------------------------------------------
 

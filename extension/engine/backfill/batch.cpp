@@ -7,6 +7,7 @@
 #include "engine/backfill/trouble.h"
 #include "engine/backfill/worker.h"
 #include "pg/backfill/settings.h"
+#include "pg/lock_watch.h"
 #include "pg/report.h"
 #include "pg/session.h"
 #include "pg/transaction.h"
@@ -67,6 +68,25 @@ void Worker::settle() const
         as_statement_role([] { pg::require_settled(); });
 }
 
+// A transaction of so many units (rows, blocks) that gives way to others: it waits for nobody while somebody
+// waits for it, and is given up for a smaller one before anybody who waits for it looks for a deadlock.
+std::optional<Error> Worker::yielding_transaction(std::int64_t size,
+                                                  const std::function<void()> &work)
+{
+    const int half = std::max(1, pg::backfill::settings().deadlock_timeout / 2);
+    const std::optional<Error> error = pg::transaction([&] {
+        pg::yield_to_others(size > 1 ? half : 0);
+        work();
+        pg::yield_no_more(); // a commit that waits for a standby must not be cut short
+    });
+    const pg::Yielded yielded = pg::yield_no_more();
+    if (!error || error->sqlstate != sqlstate::query_canceled || yielded == pg::Yielded::no)
+        return error;
+    return Error(yielded == pg::Yielded::wait ? sqlstate::lock_not_available
+                                              : sqlstate::serialization_failure,
+                 "others waited for rows of the batch");
+}
+
 // The batch and what it means for its piece, in one transaction.
 std::optional<Error> Worker::try_batch(record::Piece &piece, bool skip_locked)
 {
@@ -74,7 +94,7 @@ std::optional<Error> Worker::try_batch(record::Piece &piece, bool skip_locked)
     record::Done done;
     bool lost = false, waited = false;
     record::Key to;
-    const std::optional<Error> error = pg::transaction([&] {
+    const std::optional<Error> error = yielding_transaction(size_.size(), [&] {
         pg::waitpoint(pg::Waitpoint::backfill_batch_begun);
         lost = !record::still_ours(assignment_.claim, piece.piece);
         if (lost)

@@ -24,12 +24,12 @@ bool Worker::come_back()
     std::int64_t left = 0;
     bool tried = false;
     std::string named;
-    const std::optional<Error> error = pg::transaction([&] {
+    const int most = conflicts_ > 0 ? 1 : 50;
+    const std::optional<Error> error = yielding_transaction(most, [&] {
         left = record::rows_late(assignment_.claim.run);
         pg::backfill::limit_lock_waits(lock_patience());
         std::int64_t changed = 0;
-        for (const record::LateRow &row :
-             record::due_rows(assignment_.claim.run, conflicts_ > 0 ? 1 : 50)) {
+        for (const record::LateRow &row : record::due_rows(assignment_.claim.run, most)) {
             tried = true;
             if (!try_late_row(row, changed) && row.locked_seconds > long_seconds)
                 named = describe(row);

@@ -154,8 +154,27 @@ Method choose_method(const Facts &f, const Target &target, const Options &option
     std::string columns;
     for (const std::string &column : keys.front().columns)
         columns += (columns.empty() ? "" : ", ") + column;
-    method.text = "keys (" + columns + ")";
+    method.text =
+        "keys (" + columns + ")" +
+        (keys.size() == 1 ? " of index " + keys.front().name
+                          : " of an index of each partition, such as " + keys.front().name);
     return method;
+}
+
+bool is_the_same(const Facts &f, const Target &target, const Options &options)
+{
+    const Triggers &triggers = target.triggers;
+    const Constraints &constraints = target.constraints;
+    if (f.is_mutable || f.is_volatile || triggers.statement || triggers.transition ||
+        constraints.deferrable || constraints.unique_assigned)
+        return false;
+    // Rows may be deleted only together with those that refer to them.
+    if (!f.is_update && constraints.refers_to_itself)
+        return false;
+    // What a batch brings about in other tables is seen by the next one.
+    if (f.reads_others && (triggers.any_row || constraints.cascades))
+        return false;
+    return !choose_method(f, target, options).watch_key;
 }
 
 } // namespace migrate::backfill

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "engine/backfill/trouble.h"
+#include "pg/backfill/settings.h"
 #include "pg/query.h"
 #include "pg/report.h"
 #include "pg/session.h"
@@ -40,30 +41,37 @@ pg::backfill::Batches &Proof::batches_of(const Leaf &leaf)
     return worker_.batches_of(leaf.name, key);
 }
 
+Proof::Found Proof::look_at_leaf(std::size_t leaf)
+{
+    Found one;
+    one.leaf = leaf;
+    const Leaf &table = target_.leaves[leaf];
+    pg::backfill::Batches &batches = batches_of(table);
+    worker_.as_statement_role([&] { one.left = batches.left(); });
+    // Those that were put aside are left, and known.
+    const std::int64_t aside = one.left.rows > 0 ? record::skipped(assignment_.claim.run) : 0;
+    std::vector<pg::backfill::FoundRow> rows;
+    if (aside > 0 && one.left.rows <= aside)
+        worker_.as_statement_role([&] { rows = batches.first_left(static_cast<int>(aside) + 1); });
+    for (const pg::backfill::FoundRow &row : rows)
+        one.put_aside += record::is_skipped(assignment_.claim.run, table.name, row.key);
+    return one;
+}
+
+// One snapshot for all partitions: a row that moves from one that is not looked at yet to one that is would
+// hide from a snapshot each.
 std::vector<Proof::Found> Proof::look()
 {
     std::vector<Found> found;
-    for (std::size_t i = 0; i < target_.leaves.size(); i++) {
-        const Leaf &leaf = target_.leaves[i];
-        in_transaction([&] {
-            Found one;
-            one.leaf = i;
-            pg::backfill::Batches &batches = batches_of(leaf);
-            worker_.as_statement_role([&] { one.left = batches.left(); });
-            if (one.left.rows == 0)
-                return;
-            // Those that were put aside are left, and known.
-            const std::int64_t aside = record::skipped(assignment_.claim.run);
-            std::vector<pg::backfill::FoundRow> rows;
-            if (aside > 0 && one.left.rows <= aside)
-                worker_.as_statement_role(
-                    [&] { rows = batches.first_left(static_cast<int>(aside) + 1); });
-            for (const pg::backfill::FoundRow &row : rows)
-                one.put_aside += record::is_skipped(assignment_.claim.run, leaf.name, row.key);
+    in_transaction([&] {
+        pg::backfill::keep_one_snapshot();
+        for (std::size_t i = 0; i < target_.leaves.size(); i++) {
+            const Found one = look_at_leaf(i);
             if (one.left.rows > one.put_aside)
                 found.push_back(one);
-        });
-    }
+            pg::waitpoint(pg::Waitpoint::backfill_leaf_looked_at);
+        }
+    });
     return found;
 }
 

@@ -29,6 +29,7 @@ private:
         std::int64_t put_aside = 0;
     };
     bool has_condition() const;
+    Found look_at_leaf(std::size_t leaf);
     std::vector<Found> look();
     bool may_go_on(std::int64_t rows);
     void plan_pass(const std::vector<Found> &found);

@@ -75,14 +75,6 @@ bool is_asked(const Statement &statement)
     return false;
 }
 
-bool is_the_same(const Facts &facts, const Target &target, const Options &options)
-{
-    if (facts.is_mutable || facts.is_volatile || target.triggers.statement ||
-        target.triggers.transition || target.triggers.deferred_unique)
-        return false;
-    return !choose_method(facts, target, options).watch_key;
-}
-
 std::int64_t rows_of(const Target &target)
 {
     std::int64_t rows = 0;
@@ -157,17 +149,22 @@ bool runs_in_batches(const Statement &statement, const std::vector<const Stateme
 std::string describe_step(const Statement &statement)
 {
     constexpr std::int64_t many = 1000000;
-    std::string text = "in batches";
-    pg::attempt([&] {
+    std::string text;
+    const std::optional<Error> error = pg::attempt([&] {
         const Facts facts = pg::backfill::analyse(statement.text);
         const Target target = look_at(facts);
         const std::int64_t rows = rows_of(target);
-        text += ", by " + choose_method(facts, target, options_of(statement)).text + ", of about " +
-                std::to_string(rows) + " rows";
+        text = "in batches, by " + choose_method(facts, target, options_of(statement)).text +
+               ", of about " + std::to_string(rows) + " rows";
         if (rows >= many)
             text += "; use detach => true, so that nobody has to wait for it";
     });
-    return text;
+    if (!error)
+        return text;
+    // An earlier statement of the script may change what stands in the way.
+    return error->sqlstate == sqlstate::feature_not_supported
+               ? "in batches as asked; as things are, " + error->message
+               : "in batches; how is decided when its turn comes";
 }
 
 std::string note_before_step()

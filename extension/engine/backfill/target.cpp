@@ -60,14 +60,36 @@ Triggers triggers_of(const pg::backfill::Facts &facts)
         std::string(tree) +
             " SELECT coalesce(bool_or((g.tgtype & 3) = 3), false), coalesce(bool_or((g.tgtype & 1) "
             "= 1), false), coalesce(bool_or((g.tgtype & 1) = 0), false),"
-            " coalesce(bool_or(g.tgnewtable IS NOT NULL OR g.tgoldtable IS NOT NULL), false),"
-            " EXISTS (SELECT FROM pg_index i JOIN t ON t.id = i.indrelid WHERE i.indisunique AND"
-            " NOT i.indimmediate)"
+            " coalesce(bool_or(g.tgnewtable IS NOT NULL OR g.tgoldtable IS NOT NULL), false)"
             " FROM pg_trigger g JOIN t ON t.id = g.tgrelid WHERE NOT g.tgisinternal"
             " AND g.tgenabled IN ('O', 'A') AND (g.tgtype & $2::integer) <> 0",
         {id(facts.target), facts.is_update ? "16" : "8"})[0];
     const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
-    return {yes(0), yes(1), yes(2), yes(3), yes(4)};
+    return {yes(0), yes(1), yes(2), yes(3)};
+}
+
+// Columns of an index's expressions and condition are known by what it depends on.
+Constraints constraints_of(const pg::backfill::Facts &facts)
+{
+    const pg::Row row = pg::query(
+        std::string(tree) +
+            ", u AS (SELECT i.* FROM pg_index i JOIN t ON t.id = i.indrelid"
+            " WHERE i.indisunique OR i.indisexclusion)"
+            " SELECT EXISTS (SELECT FROM u WHERE NOT indimmediate) OR EXISTS (SELECT FROM"
+            " pg_trigger g JOIN t ON t.id = g.tgrelid WHERE g.tgdeferrable"
+            " AND (g.tgtype & $2::integer) <> 0),"
+            " $2 = '16' AND EXISTS (SELECT FROM u JOIN pg_attribute a ON a.attrelid = u.indrelid"
+            " WHERE a.attname = ANY ($3::text[]) AND (a.attnum = ANY (u.indkey::smallint[])"
+            " OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
+            " AND d.objid = u.indexrelid AND d.refclassid = 'pg_class'::regclass"
+            " AND d.refobjid = u.indrelid AND d.refobjsubid = a.attnum))),"
+            " EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid IN (TABLE t)"
+            " AND c.confrelid IN (TABLE t)),"
+            " $2 = '8' AND EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f'"
+            " AND c.confrelid IN (TABLE t) AND c.confdeltype NOT IN ('a', 'r'))",
+        {id(facts.target), facts.is_update ? "16" : "8", pg::array_text(facts.assigned)})[0];
+    const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
+    return {yes(0), yes(1), yes(2), yes(3)};
 }
 
 } // namespace
@@ -82,6 +104,7 @@ Target look_at(const pg::backfill::Facts &facts)
     Target target;
     target.partitioned = facts.kind == 'p';
     target.triggers = triggers_of(facts);
+    target.constraints = constraints_of(facts);
     for (const pg::Row &row :
          pg::query(std::string(tree) +
                        " SELECT c.oid, format('%I.%I', n.nspname, c.relname),"

@@ -29,13 +29,23 @@ struct Leaf
 struct Triggers
 {
     bool before_row = false, any_row = false, statement = false, transition = false;
-    bool deferred_unique = false;
+};
+
+// What else may have another outcome in batches, though not for a row by itself.
+struct Constraints
+{
+    bool deferrable = false; // checked at the end of the whole transaction, if that is asked for
+    bool unique_assigned =
+        false; // rows may be in each other's way, and the order of changes decides
+    bool refers_to_itself = false;
+    bool cascades = false; // a deletion changes other tables, which later batches may read
 };
 
 struct Target
 {
     std::vector<Leaf> leaves;
     Triggers triggers;
+    Constraints constraints;
     bool partitioned = false;
     bool statement_trigger_on_parent = false;
     std::vector<std::string> partition_columns; // of all levels
@@ -58,5 +68,9 @@ struct Method
 // Throws: 0A000 with the reason for what cannot be run in batches, unless allow_unsafe lets it pass.
 Method choose_method(const pg::backfill::Facts &facts, const Target &target,
                      const Options &options);
+
+// True if batches provably have the outcome of the statement as written.
+// Throws: as choose_method().
+bool is_the_same(const pg::backfill::Facts &facts, const Target &target, const Options &options);
 
 } // namespace migrate::backfill

@@ -73,6 +73,7 @@ private:
                    const Error &error);
     void sleep(int milliseconds, const std::string &reason);
     int lock_patience() const;
+    std::optional<Error> yielding_transaction(std::int64_t size, const std::function<void()> &work);
     void require_few_skipped() const;
 
     const Assignment assignment_;

@@ -9,6 +9,7 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -138,6 +139,12 @@ bool never_makes_null(Oid function)
                                         "abs"};
     if (function >= FirstUnpinnedObjectId)
         return false;
+    Oid *types = nullptr;
+    int count = 0;
+    get_func_signature(function, &types, &count);
+    for (int i = 0; i < count; i++)
+        if (types[i] == JSONBOID)
+            return false; // its own null becomes one (18)
     const char *name = get_func_name(function);
     for (const char *known : names)
         if (name != nullptr && std::strcmp(name, known) == 0)

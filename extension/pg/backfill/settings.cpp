@@ -88,6 +88,11 @@ void limit_lock_waits(int milliseconds)
     set_local("lock_timeout", std::to_string(milliseconds).c_str());
 }
 
+void keep_one_snapshot()
+{
+    set_local("transaction_isolation", "repeatable read");
+}
+
 void commit_lazily()
 {
     set_local("synchronous_commit", "off");

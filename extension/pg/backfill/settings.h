@@ -29,6 +29,10 @@ std::string impose_isolation();
 // For the rest of the transaction no lock is waited for longer than this.
 void limit_lock_waits(int milliseconds);
 
+// All statements of the transaction see what was committed when the first of them began.
+// REQUIRES: a transaction in which nothing has run.
+void keep_one_snapshot();
+
 // For the rest of the transaction: its commit need not be on disk, because a later one that counts is
 // behind it in the log.
 void commit_lazily();
