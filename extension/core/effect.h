@@ -40,6 +40,7 @@ struct Relation
         false; // made earlier in the script, or by a migration before it: nobody uses it yet
     bool is_renamed = false; // the catalogs know it by another name now
     bool is_partition = false;
+    bool has_children = false; // partitions or tables that inherit from it
     bool is_temporary = false;
 };
 

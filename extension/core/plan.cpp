@@ -160,6 +160,9 @@ void Planner::add_to_group(const NumberedStatement &next, TransactionMode mode)
 
 bool Planner::add_online(const NumberedStatement &next)
 {
+    if (std::any_of(group_.statements.begin(), group_.statements.end(),
+                    [](const NumberedStatement &s) { return binds_transaction(s.statement); }))
+        return false;
     std::vector<Step> steps = facts_.online ? facts_.online(next) : std::vector<Step>{};
     if (steps.empty())
         return false;
@@ -264,6 +267,20 @@ std::vector<Step> plan_script(const std::string &name, const Script &script, Dir
     }
     planner.break_group();
     return planner.steps();
+}
+
+bool binds_transaction(const Statement &s)
+{
+    static constexpr std::string_view tags[] = {"LOCK TABLE", "DECLARE CURSOR",  "FETCH",
+                                                "MOVE",       "SET CONSTRAINTS", "CLOSE CURSOR"};
+    const std::string tokens = lower_ascii(s.tokens);
+    return s.role == Role::savepoint ||
+           std::find(std::begin(tags), std::end(tags), s.tag) != std::end(tags) ||
+           tokens.starts_with("set local ") || tokens.starts_with("set transaction ") ||
+           tokens.find(" on commit ") != std::string::npos ||
+           (tokens.find("set_config") != std::string::npos &&
+            tokens.find(", false )") == std::string::npos) ||
+           tokens.find("_xact_lock") != std::string::npos;
 }
 
 std::string_view name_of(Mode mode)

@@ -67,6 +67,9 @@ std::vector<NumberedStatement> statements_in_order(const Script &script, Directi
 std::vector<Step> plan_script(const std::string &name, const Script &script, DirectiveKind kind,
                               const PlanFacts &facts, int after = 0);
 
+// True if what it does holds to the end of the transaction and is meant for the statements after it.
+bool binds_transaction(const Statement &statement);
+
 std::string_view name_of(Mode mode);
 
 } // namespace migrate

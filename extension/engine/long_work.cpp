@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/text.h"
 #include "pg/foretell.h"
 #include "pg/settings.h"
 
@@ -23,20 +22,6 @@ Burden burden_of(const Statement &statement)
         std::any_of(foretold.locks.begin(), foretold.locks.end(),
                     [](const pg::RelationLock &lock) { return is_strong(lock.mode); });
     return {stops, foretold.bytes > pg::small_table_bytes()};
-}
-
-// What holds to the end of the transaction and is meant for the statements after it.
-bool binds_transaction(const Statement &s)
-{
-    static constexpr std::string_view tags[] = {"LOCK TABLE", "DECLARE CURSOR",  "FETCH",
-                                                "MOVE",       "SET CONSTRAINTS", "CLOSE CURSOR"};
-    const std::string tokens = lower_ascii(s.tokens);
-    return s.role == Role::savepoint ||
-           std::find(std::begin(tags), std::end(tags), s.tag) != std::end(tags) ||
-           tokens.starts_with("set local ") || tokens.starts_with("set transaction ") ||
-           tokens.find(" on commit ") != std::string::npos ||
-           tokens.find("set_config") != std::string::npos ||
-           tokens.find("_xact_lock") != std::string::npos;
 }
 
 bool may_be_cut(const PlannedStep &planned)

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "engine/attach.h"
 #include "pg/actions.h"
 #include "pg/parser.h"
 #include "pg/query.h"
@@ -26,6 +27,19 @@ std::vector<std::string> key_columns(const Relation &relation)
                   " AND a.attrelid = i.indrelid AND a.attnum = k.number",
                   {std::to_string(relation.id)});
     return rows.empty() || !rows[0][0] ? std::vector<std::string>{} : pg::read_array(*rows[0][0]);
+}
+
+bool watches_updates(const Relation &relation)
+{
+    return !pg::query(
+                "WITH RECURSIVE family (id) AS (SELECT $1::oid UNION"
+                " SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.id = i.inhparent)"
+                " SELECT 1 FROM family f JOIN pg_class c ON c.oid = f.id"
+                " WHERE c.relhasrules OR c.relforcerowsecurity OR EXISTS (SELECT FROM pg_trigger t"
+                " WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'"
+                " AND t.tgtype & 16 <> 0 AND t.tgattr = '')",
+                {std::to_string(relation.id)})
+                .empty();
 }
 
 // With the names that a key of each would have.
@@ -54,6 +68,8 @@ Facts facts()
     facts.not_null_constraints = pg::not_null_is_constraint();
     facts.partitioned_foreign_keys = pg::not_null_is_constraint(); // 18 brought both
     facts.key_columns = key_columns;
+    facts.watches_updates = watches_updates;
+    facts.attach_preparations = attach_preparations;
     facts.leaves = leaves_of;
     return facts;
 }

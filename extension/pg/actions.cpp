@@ -307,6 +307,7 @@ migrate::Relation describe_relation(ObjectId id)
     });
     relation.kind = kind_of(copy.relkind);
     relation.is_partition = copy.relispartition;
+    relation.has_children = copy.relhassubclass;
     relation.is_temporary = copy.relpersistence == RELPERSISTENCE_TEMP;
     relation.bytes = call([&] { return bytes_of(id); });
     relation.rows = call([&] { return rows_of(id); });

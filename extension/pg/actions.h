@@ -27,6 +27,13 @@ int count_indexes(ObjectId relation);
 // The name that the server gives there to a key as the action describes one.
 std::string key_name_on(ObjectId relation, const migrate::Action &action);
 
+// The name that the server gives to an index of these columns; `label` is "idx", "key" or "pkey".
+std::string index_name_on(ObjectId relation, const std::vector<std::string> &columns,
+                          const char *label);
+
+// The partitioned table's indexes that have no match on the partition: they are built when it is attached.
+std::vector<ObjectId> missing_indexes(ObjectId parent, ObjectId partition);
+
 // The schema where a new table without one goes, quoted; empty if there is none.
 std::string creation_schema_name();
 

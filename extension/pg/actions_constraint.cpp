@@ -383,11 +383,17 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
 
 } // namespace
 
-std::string key_name_on(ObjectId relation, const Action &action)
+std::string index_name_on(ObjectId relation, const std::vector<std::string> &columns,
+                          const char *label)
 {
     const Oid schema = call([&] { return get_rel_namespace(relation); });
     const std::string table = call([&] { return get_rel_name(relation); });
-    return free_name(schema, table, joined(name_parts(action)), label_of(action.kind), {});
+    return free_name(schema, table, joined(columns), label, {});
+}
+
+std::string key_name_on(ObjectId relation, const Action &action)
+{
+    return index_name_on(relation, name_parts(action), label_of(action.kind));
 }
 
 void read_constraint(ActionReader &reader, const migrate::Relation &relation,

@@ -5,6 +5,7 @@
 #include "pg/compat.h"
 
 extern "C" {
+#include "access/attmap.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_namespace.h"
@@ -139,6 +140,16 @@ inline const char *altered_constraint(const AlterTableCmd *command)
 inline bool adds_domain_constraint(const AlterDomainStmt *statement)
 {
     return static_cast<int>(statement->subtype) == 'C';
+}
+
+// 16 can leave out columns that are missing.
+inline AttrMap *columns_by_name(TupleDesc in, TupleDesc out)
+{
+#if PG_VERSION_NUM >= 160000
+    return build_attrmap_by_name(in, out, true);
+#else
+    return build_attrmap_by_name(in, out);
+#endif
 }
 
 // 17 has the right to maintain a table that belongs to another role.

@@ -64,6 +64,9 @@ struct PartitionDemands
 // `written` is changed.
 void demands_of(Oid parent, Oid partition, PartitionBoundSpec *written, PartitionDemands *demands);
 
+// The indexes (oids) of a partitioned table that have no match on the partition, and are built when it is attached.
+List *indexes_missing_on(Oid parent, Oid partition);
+
 void foretell_attach(Altering &altering, const PartitionCmd *command);
 void foretell_attach_index(Altering &altering, const PartitionCmd *command);
 void foretell_new_partition(Foretelling &answer, Oid parent);

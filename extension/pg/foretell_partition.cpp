@@ -147,6 +147,8 @@ void foretell_attach(Altering &altering, const PartitionCmd *command)
     }
     if (!demands.proven)
         goes_over_all(answer, with_descendants(partition));
+    if (indexes_missing_on(altering.relation, partition) != NIL)
+        goes_over_all(answer, with_descendants(partition), work_build);
     if (altering.row->relispartition)
         want_all(answer, get_partition_ancestors(altering.relation), AccessShareLock);
     want_indexes(answer, altering.relation, ShareUpdateExclusiveLock);

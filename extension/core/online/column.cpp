@@ -72,6 +72,12 @@ bool is_possible(const Context &context, const Command &command)
     if (column.default_kind == DefaultKind::volatile_ && column.default_text.empty() &&
         !column.serial)
         return false; // a domain's default
+    // An UPDATE fires triggers, which the server's own rewriting does not.
+    if (column.default_kind == DefaultKind::volatile_ &&
+        context.facts.watches_updates(column.relation))
+        return false;
+    if (column.only && column.relation.has_children)
+        return false;
     if (column.serial && (!column.owned || column.sequence.empty()))
         return false;
     return std::none_of(command.constraints.begin(), command.constraints.end(),

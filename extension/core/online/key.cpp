@@ -56,7 +56,9 @@ NotNull columns_not_null(const Context &context, const Action &action)
 bool is_possible(const Context &context, const Action &action)
 {
     return !action.using_index && !action.without_overlaps && !action.definition.empty() &&
-           !plain_name(action).empty() && !action.already_so && context.is_heavy(action.relation);
+           !plain_name(action).empty() && !action.already_so &&
+           !(action.only && action.relation.has_children && !action.nullable_columns.empty()) &&
+           context.is_heavy(action.relation);
 }
 
 // The table's own constraint finds those of its leaves and takes them over.

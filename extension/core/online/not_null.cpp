@@ -27,6 +27,12 @@ std::string constraint_name(const Action &action)
     return quote_identifier(action.chosen_name);
 }
 
+// ONLY this one of a family: a CHECK cannot be added so.
+bool stays_behind(const Action &action)
+{
+    return action.only && action.relation.has_children;
+}
+
 } // namespace
 
 std::vector<Part> not_null_parts(const Context &context, const Action &action,
@@ -44,7 +50,7 @@ std::vector<Part> not_null_parts(const Context &context, const Action &action,
 Change change_not_null(const Context &context, const Action &action)
 {
     Change change;
-    if (action.already_so || action.proven || action.not_valid ||
+    if (action.already_so || action.proven || action.not_valid || stays_behind(action) ||
         !context.is_heavy(action.relation))
         return change;
     change.changes = true;

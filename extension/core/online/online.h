@@ -36,6 +36,10 @@ struct Facts
     bool not_null_constraints = false;     // from 18 on: NOT NULL has a name, and can be NOT VALID
     bool partitioned_foreign_keys = false; // from 18 on: NOT VALID on partitioned tables
     std::function<std::vector<std::string>(const Relation &)> key_columns; // of the primary key
+    // Triggers or rules of the relation, or of its descendants, act on every UPDATE.
+    std::function<bool(const Relation &)> watches_updates;
+    // What a partition lacks of its future parent's indexes and foreign keys, made beforehand.
+    std::function<std::vector<Part>(const Action &)> attach_preparations;
     // The leaves of a partitioned table, each with the name that a key (unnamed) would have there.
     struct Leaf
     {

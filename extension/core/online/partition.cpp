@@ -30,17 +30,18 @@ Change change_attach(const Context &context, const Action &action)
     Change change;
     const bool of_partition = !action.proven && !action.condition.empty();
     const bool of_default = !action.default_proven && !action.default_text.empty();
-    if ((!of_partition && !of_default) ||
+    if (action.partition.id == 0 || action.partition.is_new ||
         !(context.is_heavy(action.partition) || context.is_heavy(action.relation)))
         return change;
-    change.changes = true;
+    change.before = context.facts.attach_preparations(action);
+    change.changes = of_partition || of_default || !change.before.empty();
     if (of_partition)
         change.with_main.push_back(
             prove(context, action.partition, action.condition, "attach", change.before));
     if (of_default)
         change.with_main.push_back(
             prove(context, action.referenced, action.default_text, "default", change.before));
-    change.instead = action.text;
+    change.instead = change.changes ? action.text : "";
     return change;
 }
 
