@@ -4,6 +4,7 @@ package OnlineCorpus;
 use strict;
 use warnings;
 use Exporter 'import';
+use JSON::PP;
 
 our @EXPORT = qw(read_corpus applies_to case_of_schema split_dump by_case differences facts_query tables_query tables_of data_query);
 
@@ -88,15 +89,37 @@ sub differences
 	$in_ours{$_}++ foreach @o;
 	my @only_written = grep { !$in_ours{$_}-- || $in_ours{$_} < 0 } @w;
 	my @only_ours = grep { !$in_written{$_}-- || $in_written{$_} < 0 } @o;
-	my @lines = ((map { "- $_" } @only_written), (map { "+ $_" } @only_ours));
+	my @lines = changed_fields(\@only_written, \@only_ours);
+	push @lines, ((map { "- $_" } @only_written), (map { "+ $_" } @only_ours));
 	push @lines, 'the same lines in another order, from: ' . ($w[0] // $o[0]) if !@lines && (@w || @o);
+	return @lines;
+}
+
+# Takes facts about one object, "object: {fields}", out of both lists, and says which fields differ.
+sub changed_fields
+{
+	my ($written, $ours) = @_;
+	my (%other, @lines);
+	foreach my $line (@$ours) { push @{ $other{$1} }, $line if $line =~ /^(.*?: )\{/; }
+	foreach my $line (@$written)
+	{
+		next unless $line =~ /^(.*?: )(\{.*)/ && @{ $other{$1} // [] } == 1;
+		my ($head, $left, $match) = ($1, decode_json($2), $other{$1}[0]);
+		my $right = decode_json(substr $match, length $head);
+		my $text = sub { my ($v) = @_; return ref $v || !defined $v ? JSON::PP->new->allow_nonref->canonical->encode($v) : $v };
+		push @lines, "$head" . join ', ', map { $text->($left->{$_}) eq $text->($right->{$_}) ? () : "$_ is " . $text->($right->{$_}) . ' instead of ' . $text->($left->{$_}) } sort keys %$left;
+		($line, $other{$head}[0]) = ('', '');
+		@$ours = grep { $_ ne $match } @$ours;
+	}
+	@$written = grep { $_ ne '' } @$written;
 	return @lines;
 }
 
 # ---- catalogs -------------------------------------------------------------------------------------
 
 # What pg_dump doesn't show, or only by its absence, as rows of (schema, fact): no OID, nothing that the server
-# brings up to date when it likes (minor versions since 2026 note in attoptions when a column was last changed).
+# brings up to date when it likes (minor versions since 2026 note in attoptions when a column was last changed), nor connoinherit of
+# keys, which a constraint attached to its parent's keeps and nothing looks at.
 sub facts_query
 {
 	my ($major) = @_;
@@ -120,7 +143,8 @@ SELECT n.nspname, format('index %s: %s', c.relname, (SELECT to_jsonb(x) FROM (SE
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN mine n ON n.oid = c.relnamespace LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
 UNION ALL
 SELECT n.nspname, format('constraint %s on %s: %s', k.conname, k.conrelid::regclass, (SELECT to_jsonb(x) FROM (SELECT pg_get_constraintdef(k.oid), k.contype, k.condeferrable,
-           k.condeferred, k.convalidated, k.conislocal, k.coninhcount, k.connoinherit, k.conindid::regclass,
+           k.condeferred, k.convalidated, k.conislocal, k.coninhcount,
+           k.contype IN ('c', 'n') AND k.connoinherit AS connoinherit, k.conindid::regclass,
            (SELECT format('%s on %s', p.conname, p.conrelid::regclass) FROM pg_constraint p WHERE p.oid = k.conparentid) AS parent$enforced$period) x))
   FROM pg_constraint k JOIN mine n ON n.oid = k.connamespace
 UNION ALL

@@ -287,7 +287,7 @@ DROP INDEX users_email;
 CREATE UNIQUE INDEX users_email ON users (email);
 
 -- case: index_invalid_other
--- error: 42P07
+-- error: 42P07, 55000
 -- setup:
 \set ON_ERROR_STOP 0
 CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (name);

@@ -26,7 +26,6 @@ ALTER TABLE events DETACH PARTITION events_1;
 ALTER TABLE events ATTACH PARTITION events_1 FOR VALUES FROM (0) TO (10);
 
 -- case: detach_quoted
--- expect: rewritten
 ALTER TABLE "Events ""2""" DETACH PARTITION events_2_rest;
 ALTER TABLE "Events ""2""" DETACH PARTITION "Events 2 a";
 

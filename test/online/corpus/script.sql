@@ -43,7 +43,7 @@ ALTER TABLE users ALTER COLUMN name SET NOT NULL;
 COMMIT;
 
 -- case: script_begin_commit_then_more
--- expect: written, written, written, written, rewritten
+-- expect: written, written, rewritten
 BEGIN;
 CREATE INDEX orders_user ON orders (user_id);
 ALTER TABLE users ALTER COLUMN name SET NOT NULL;

@@ -281,7 +281,7 @@ ALTER TABLE maybe ADD PRIMARY KEY USING INDEX maybe_ab;
 -- setup:
 ALTER TABLE users ADD PRIMARY KEY (email);
 -- up:
-ALTER TABLE users ADD PRIMARY KEY (id);
+ALTER TABLE users ADD CONSTRAINT the_key PRIMARY KEY (id);
 -- repair:
 ALTER TABLE users DROP CONSTRAINT users_pkey;
 ALTER TABLE users ALTER COLUMN email DROP NOT NULL;
