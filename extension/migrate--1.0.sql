@@ -100,6 +100,7 @@ CREATE TABLE migrate.run_steps (
     parts integer,
     undo text[],
     bad_rows text,
+    failure text,
     PRIMARY KEY (run, step)
 );
 CREATE INDEX run_steps_migration_id_idx ON migrate.run_steps (migration_id);
@@ -113,6 +114,7 @@ COMMENT ON COLUMN migrate.run_steps.written IS 'the statement as the script has 
 COMMENT ON COLUMN migrate.run_steps.part IS 'which of them this step is';
 COMMENT ON COLUMN migrate.run_steps.undo IS 'what takes this step back by itself';
 COMMENT ON COLUMN migrate.run_steps.bad_rows IS 'the query that lists the rows for which it fails';
+COMMENT ON COLUMN migrate.run_steps.failure IS 'the error that the statement as written raises for such rows';
 COMMENT ON COLUMN migrate.run_steps.note IS 'what was seen before a step without a transaction, to decide about it after a crash';
 
 CREATE TABLE migrate.events (

@@ -175,9 +175,12 @@ struct Action
     bool default_proven = false;        // attach: the default partition needs no scan
     bool has_default_partition = false; // detach: the partitioned table has one
     bool is_finalize = false;           // detach: FINALIZE
-    bool by_key = false;                // UPDATE, DELETE of one row by a unique key
-    bool constraint_of_column = false;  // written behind a column: its column is the action before
-    bool unqualified = false;           // the relation is written without its schema
+    bool composite =
+        false; // the column's type is one of rows, of which SET NOT NULL thinks otherwise
+    bool name_exists = false;          // a key: something else has its name now
+    bool by_key = false;               // UPDATE, DELETE of one row by a unique key
+    bool constraint_of_column = false; // written behind a column: its column is the action before
+    bool unqualified = false;          // the relation is written without its schema
 
     // This command alone, whatever else its statement does to the relation: add_column, alter_type,
     // set_expression, alter_constraint, add_primary_key.

@@ -36,31 +36,44 @@ std::string World::key_of(const Relation &relation) const
 
 void World::settle(Relation &relation) const
 {
-    if (relation.name.empty())
+    if (relation.name.empty() || (relation.id != 0 && !gone_.contains(relation.id)))
         return;
-    if (relation.id == 0) {
-        if (const auto found = renamed_.find(key_of(relation)); found != renamed_.end()) {
-            const std::string name = relation.name;
-            relation = found->second;
-            relation.name = name;
-            relation.is_renamed = true;
-        } else if (const auto made = made_.find(key_of(relation)); made != made_.end()) {
-            const std::string name = relation.name;
-            relation = made->second;
-            relation.name = name;
-        }
-    }
+    const std::string name = relation.name;
+    Relation named;
+    named.name = name;
+    if (const auto found = renamed_.find(key_of(named)); found != renamed_.end()) {
+        named = found->second;
+        named.is_renamed = true;
+    } else if (const auto made = made_.find(key_of(named)); made != made_.end())
+        named = made->second;
+    relation = named;
+    relation.name = name;
+    relation.qualified.clear(); // the catalogs' name for it is not the one that it will have
 }
 
 void World::settle(std::vector<Action> &actions) const
 {
     for (Action &action : actions) {
+        const bool there = action.relation.id != 0;
         settle(action.relation);
+        if (there && action.relation.id == 0)
+            action.already_so = false;
         settle(action.referenced);
         settle(action.partition);
         for (Relation &read : action.reads)
             settle(read);
     }
+}
+
+// Nothing has this name any more.
+void World::forget(const Relation &relation)
+{
+    Relation named;
+    named.name = relation.name;
+    made_.erase(key_of(named));
+    renamed_.erase(key_of(named));
+    if (relation.id != 0)
+        gone_.insert(relation.id);
 }
 
 void World::learn(const Action &action)
@@ -110,9 +123,14 @@ void World::learn(const Action &action)
         const std::size_t dot = action.relation.name.rfind('.');
         named.name = (dot == std::string::npos ? "" : action.relation.name.substr(0, dot + 1)) +
                      action.quoted_new_name;
+        forget(action.relation);
         (renamed.is_new ? made_ : renamed_)[key_of(named)] = renamed;
         break;
     }
+    case ActionKind::drop_table:
+    case ActionKind::set_schema:
+        forget(action.relation);
+        break;
     default:
         if (makes_relation(action.kind) && action.relation.id == 0)
             (made_[key_of(action.relation)] = action.relation).is_new = true;

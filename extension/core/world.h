@@ -38,6 +38,7 @@ private:
     std::string key_of(const Relation &relation) const;
     void settle(Relation &relation) const;
     void learn(const Action &action);
+    void forget(const Relation &relation);
 
     struct Changes
     {
@@ -50,6 +51,7 @@ private:
     std::map<std::string, Relation> made_;    // by key
     std::map<std::string, Relation> renamed_; // by the new key
     std::map<std::string, Changes> changes_;  // by key
+    std::set<std::uint32_t> gone_;            // that no longer have the name the catalogs know
 };
 
 } // namespace migrate

@@ -117,7 +117,8 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
     std::vector<StoredStep> steps;
     for (const pg::Row &row : pg::ledger(
              "SELECT run, step, direction, mode, begin_options, statements, numbers, state, note,"
-             " written, part, parts, undo, bad_rows FROM migrate.run_steps WHERE run = $1::bigint "
+             " written, part, parts, undo, bad_rows, failure FROM migrate.run_steps WHERE run = "
+             "$1::bigint "
              "AND migration_id = $2::bigint ORDER "
              "BY step",
              {text(run), text(migration)})) {
@@ -132,9 +133,12 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
         s.state = *row[7];
         s.note = row[8].value_or("");
         if (row[9])
-            s.online = OnlinePart{*row[9], static_cast<int>(number(row[10])),
+            s.online = OnlinePart{*row[9],
+                                  static_cast<int>(number(row[10])),
                                   static_cast<int>(number(row[11])),
-                                  pg::read_array(row[12].value_or("{}")), row[13].value_or("")};
+                                  pg::read_array(row[12].value_or("{}")),
+                                  row[14].value_or(""),
+                                  row[13].value_or("")};
         // Restored rows are their restorer's word.
         if (s.statements.empty() || s.statements.size() != s.numbers.size())
             throw Error(sqlstate::prerequisite_state,
@@ -280,7 +284,7 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             "INSERT INTO migrate.run_steps (run, step, migration_id, migration, direction,"
             " step_of_migration, steps_of_migration, mode, begin_options, statements, numbers,"
             " lines, state, started_at, ended_at, lock_wait, attempts, note, lock_mode, lock_held,"
-            " written, part, parts, undo, bad_rows)"
+            " written, part, parts, undo, bad_rows, failure)"
             " VALUES ($1::bigint,"
             " $2::integer, $3::bigint, $4, $5, $6::integer, $7::integer, $8, $9, $10::text[],"
             " $11::integer[], $12::integer[], $13,"
@@ -288,7 +292,7 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
             " CASE WHEN $14 IS NOT NULL THEN clock_timestamp() END,"
             " $15::bigint * interval '1 microsecond', $17::integer, $16, $18,"
             " $19::bigint * interval '1 microsecond', $20, $21::integer, $22::integer,"
-            " $23::text[], $24)"
+            " $23::text[], $24, $25)"
             " ON CONFLICT (run, step) DO NOTHING",
             {text(run),
              std::to_string(row.step),
@@ -313,7 +317,8 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
              online ? pg::Value(std::to_string(online->part)) : pg::Value(),
              online ? pg::Value(std::to_string(online->parts)) : pg::Value(),
              online ? pg::Value(pg::array_text(online->undo)) : pg::Value(),
-             online ? or_null(online->bad_rows) : pg::Value()});
+             online ? or_null(online->bad_rows) : pg::Value(),
+             online ? or_null(online->failure) : pg::Value()});
     }
 }
 

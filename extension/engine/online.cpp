@@ -29,6 +29,17 @@ std::vector<std::string> key_columns(const Relation &relation)
     return rows.empty() || !rows[0][0] ? std::vector<std::string>{} : pg::read_array(*rows[0][0]);
 }
 
+bool is_below(const Relation &relation, const std::string &column)
+{
+    return !pg::query("WITH RECURSIVE family (id) AS (SELECT inhrelid FROM pg_inherits"
+                      " WHERE inhparent = $1::oid UNION SELECT i.inhrelid FROM pg_inherits i"
+                      " JOIN family f ON f.id = i.inhparent) SELECT 1 FROM family f"
+                      " JOIN pg_attribute a ON a.attrelid = f.id AND a.attname = $2"
+                      " AND NOT a.attisdropped",
+                      {std::to_string(relation.id), column})
+                .empty();
+}
+
 bool watches_updates(const Relation &relation)
 {
     return !pg::query(
@@ -68,6 +79,7 @@ Facts facts()
     facts.not_null_constraints = pg::not_null_is_constraint();
     facts.partitioned_foreign_keys = pg::not_null_is_constraint(); // 18 brought both
     facts.key_columns = key_columns;
+    facts.is_below = is_below;
     facts.watches_updates = watches_updates;
     facts.attach_preparations = attach_preparations;
     facts.leaves = leaves_of;
@@ -86,6 +98,7 @@ Step step_of(const std::string &migration, const StudiedStatement &of, const Par
     info.written = of.statement.text;
     info.undo = part.undo;
     info.bad_rows = part.bad_rows;
+    info.failure = part.failure;
     step.online = std::move(info);
     return step;
 }
@@ -155,6 +168,11 @@ Error with_bad_rows(Error error, const OnlinePart &part)
     });
     if (failure)
         return error;
+    if (!part.failure.empty()) {
+        error.sqlstate = part.failure.substr(0, 5);
+        error.message = part.failure.substr(6);
+        error.constraint.clear();
+    }
     error.detail += (error.detail.empty() ? "" : "  ") + count +
                     (count == "1" ? " row is" : " rows are") + " in the way: " + first +
                     (std::stoll(count) > shown ? ", ..." : "") + ".";

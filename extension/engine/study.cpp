@@ -132,7 +132,8 @@ void Student::name_unknown(StudiedStatement &studied)
         for (const Relation &read : action.reads)
             consider(read);
     }
-    studied.unknown_relations.assign(names.begin(), names.end());
+    if (!prospect_.is_open)
+        studied.unknown_relations.assign(names.begin(), names.end());
 }
 
 void Student::weigh(StudiedStatement &studied)
@@ -187,6 +188,16 @@ void Student::judge_commands(StudiedStatement &studied)
     }
 }
 
+bool may_make_anything(const StudiedStatement &studied)
+{
+    static constexpr ActionKind kinds[] = {ActionKind::call, ActionKind::select,
+                                           ActionKind::create_extension, ActionKind::create_schema,
+                                           ActionKind::other};
+    return std::any_of(studied.actions.begin(), studied.actions.end(), [](const Action &action) {
+        return std::find(std::begin(kinds), std::end(kinds), action.kind) != std::end(kinds);
+    });
+}
+
 StudiedStatement Student::look_at(const NumberedStatement &numbered)
 {
     StudiedStatement studied;
@@ -200,6 +211,7 @@ StudiedStatement Student::look_at(const NumberedStatement &numbered)
     name_unknown(studied);
     weigh(studied);
     prospect_.world.learn(studied.actions);
+    prospect_.is_open = prospect_.is_open || may_make_anything(studied);
     return studied;
 }
 

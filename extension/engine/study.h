@@ -18,6 +18,7 @@ struct Prospect
 {
     World world;
     std::set<std::string> taken_names;
+    bool is_open = false; // code was run that may have made anything
 };
 
 StudyOptions study_options();

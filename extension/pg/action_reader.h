@@ -38,6 +38,8 @@ public:
                             const char *label);
     // This name is going to be taken.
     void take_name(Oid schema, const std::string &name);
+    // Or it is free again.
+    void free_name_of(Oid schema, const std::string &name);
 
     std::vector<migrate::Action> actions;
 

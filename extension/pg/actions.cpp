@@ -167,7 +167,9 @@ std::string free_name(Oid schema, const std::string &table, const std::string &a
             return ConstraintNameExists(candidate, schema) ||
                    OidIsValid(get_relname_relid(candidate, schema));
         });
-        if (!exists && !taken.contains(std::to_string(schema) + "." + name))
+        // A statement before may have made one of this name, or dropped it.
+        const std::string key = std::to_string(schema) + "." + name;
+        if (!taken.contains(key) && (!exists || taken.contains("-" + key)))
             break;
     }
     return name;
@@ -183,7 +185,16 @@ std::string ActionReader::choose_name(Oid schema, const std::string &table,
 
 void ActionReader::take_name(Oid schema, const std::string &name)
 {
-    taken_.insert(std::to_string(schema) + "." + name);
+    const std::string key = std::to_string(schema) + "." + name;
+    taken_.erase("-" + key);
+    taken_.insert(key);
+}
+
+void ActionReader::free_name_of(Oid schema, const std::string &name)
+{
+    const std::string key = std::to_string(schema) + "." + name;
+    taken_.erase(key);
+    taken_.insert("-" + key);
 }
 
 std::string quoted_name(const char *name)

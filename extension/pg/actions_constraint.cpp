@@ -366,6 +366,8 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
     action.schema = quoted_name(call([&] { return get_namespace_name(schema); }));
     if (constraint->conname != nullptr) {
         action.name = constraint->conname;
+        action.name_exists =
+            call([&] { return OidIsValid(get_relname_relid(constraint->conname, schema)); });
         reader.take_name(schema, action.name);
         return;
     }
@@ -447,7 +449,15 @@ void read_column(ActionReader &reader, const migrate::Relation &relation, const 
     ListCell *cell;
     foreach (cell, column->constraints) {
         const auto *constraint = static_cast<const Constraint *>(lfirst(cell));
+        // The grammar puts DEFERRABLE and INITIALLY DEFERRED behind what they are about.
+        Action &last = reader.actions.back();
         switch (constraint->contype) {
+        case CONSTR_ATTR_DEFERRABLE:
+            last.deferrable = true;
+            break;
+        case CONSTR_ATTR_DEFERRED:
+            last.deferrable = last.initially_deferred = true;
+            break;
         case CONSTR_CHECK:
         case CONSTR_UNIQUE:
         case CONSTR_PRIMARY:

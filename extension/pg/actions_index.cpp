@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/index.h"
 #include "catalog/pg_index.h"
 #include "commands/defrem.h"
+#include "parser/parse_target.h"
 #include "parser/parse_type.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -27,9 +28,12 @@ std::string addition_of(List *elements)
     ListCell *cell;
     foreach (cell, elements) {
         const auto *element = static_cast<const IndexElem *>(lfirst(cell));
-        const std::string name = element->indexcolname ? element->indexcolname
-                                 : element->name       ? element->name
-                                                       : "expr";
+        const char *named = element->indexcolname ? element->indexcolname
+                            : element->name       ? element->name
+                            : element->expr
+                                ? call([&] { return FigureIndexColname(element->expr); })
+                                : nullptr;
+        const std::string name = named ? named : "expr";
         std::string unique = name;
         for (int n = 1; used.contains(unique); n++)
             unique = name + std::to_string(n);
@@ -246,6 +250,9 @@ void read_dropped(ActionReader &reader, const DropStmt *statement, Node *object)
     action.concurrently = statement->concurrent;
     if (statement->removeType != OBJECT_INDEX || action.relation.id == 0)
         return;
+    const Oid id = action.relation.id;
+    reader.free_name_of(call([&] { return get_rel_namespace(id); }),
+                        call([&] { return get_rel_name(id); }));
     const IndexFacts facts = facts_of(action.relation.id);
     action.using_index = facts.constraint;
     if (!statement->concurrent)

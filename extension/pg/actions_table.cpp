@@ -138,6 +138,10 @@ void read_set_not_null(ActionReader &reader, const migrate::Relation &relation, 
 {
     migrate::Action &action = reader.add(ActionKind::set_not_null, relation);
     action.name = column;
+    action.composite = call([&] {
+        const AttrNumber number = get_attnum(relation.id, column);
+        return number > 0 && type_is_rowtype(get_atttype(relation.id, number));
+    });
     action.already_so = column_is_not_null(relation.id, column);
     if (compat::not_null_is_constraint && relation.id != 0) {
         const Oid id = relation.id;
@@ -187,6 +191,8 @@ void read_command(ActionReader &reader, const migrate::Relation &relation,
                    relation);
     }
     migrate::Action &action = reader.actions[before];
+    if (action.kind == ActionKind::drop_constraint && relation.id != 0)
+        reader.free_name_of(call([&] { return get_rel_namespace(relation.id); }), command->name);
     action.text = reader.slice(piece.begin, piece.end);
     if (action.name.empty() && command->name != nullptr)
         action.name = command->name;

@@ -43,7 +43,8 @@ void add_constraint(const Context &context, const Action &column, const Action &
         change.instead += ", ADD CONSTRAINT " + name_of(own) + " FOREIGN KEY (" +
                           quote_identifier(column.name) + ") " + constraint.definition +
                           (constraint.not_valid ? "" : " NOT VALID");
-        own.text.clear();
+        own.text =
+            "ADD FOREIGN KEY (" + quote_identifier(column.name) + ") " + constraint.definition;
         append(change.after, change_foreign_key(context, own).after);
         break;
     }
@@ -76,8 +77,9 @@ bool is_possible(const Context &context, const Command &command)
     if (column.default_kind == DefaultKind::volatile_ &&
         context.facts.watches_updates(column.relation))
         return false;
-    if (column.only && column.relation.has_children)
-        return false;
+    if (column.relation.has_children &&
+        (column.only || context.facts.is_below(column.relation, column.name)))
+        return false; // where it is there already, the server merges the two
     if (column.serial && (!column.owned || column.sequence.empty()))
         return false;
     return std::none_of(command.constraints.begin(), command.constraints.end(),

@@ -24,11 +24,11 @@ Part index_part(const Action &action, const std::string &name)
     return part;
 }
 
-std::string over_index(const Action &action, const std::string &name)
+std::string over_index(const Action &action, const std::string &name, const std::string &index)
 {
     return "ADD CONSTRAINT " + quote_identifier(name) +
            (action.kind == ActionKind::add_primary_key ? " PRIMARY KEY" : " UNIQUE") +
-           " USING INDEX " + quote_identifier(name) + (action.deferrable ? " DEFERRABLE" : "") +
+           " USING INDEX " + quote_identifier(index) + (action.deferrable ? " DEFERRABLE" : "") +
            (action.initially_deferred ? " INITIALLY DEFERRED" : "");
 }
 
@@ -75,7 +75,7 @@ Change through_leaves(const Context &context, const Action &action)
         change.before.insert(change.before.end(), needed.proofs.begin(), needed.proofs.end());
         change.before.push_back(index_part(own, leaf.key_name));
         Part constraint;
-        constraint.statements = {alter(own, over_index(own, leaf.key_name))};
+        constraint.statements = {alter(own, over_index(own, leaf.key_name, leaf.key_name))};
         constraint.undo = {
             alter(own, "DROP CONSTRAINT IF EXISTS " + quote_identifier(leaf.key_name))};
         constraint.statements.insert(constraint.statements.end(), needed.leftovers.begin(),
@@ -108,7 +108,7 @@ std::vector<Part> key_parts(const Context &context, const Action &action)
     std::vector<Part> parts = std::move(needed.proofs);
     parts.push_back(index_part(action, name));
     Part constraint;
-    constraint.statements = {alter(action, over_index(action, name))};
+    constraint.statements = {alter(action, over_index(action, name, name))};
     constraint.statements.insert(constraint.statements.end(), needed.leftovers.begin(),
                                  needed.leftovers.end());
     parts.push_back(constraint);
@@ -127,12 +127,14 @@ Change change_key(const Context &context, const Action &action)
         change.after = key_parts(context, action);
         return change;
     }
+    // USING INDEX gives the index the constraint's name, which may be taken until then.
     const std::string name = plain_name(action);
+    const std::string index = action.name_exists ? helper_name("key", action.relation, name) : name;
     NotNull needed = columns_not_null(context, action);
     change.changes = true;
     change.before = std::move(needed.proofs);
-    change.before.push_back(index_part(action, name));
-    change.instead = over_index(action, name);
+    change.before.push_back(index_part(action, index));
+    change.instead = over_index(action, name, index);
     change.with_main = needed.leftovers;
     return change;
 }

@@ -19,7 +19,10 @@ std::vector<Part> proof_parts(const Context &context, const Action &action,
     add.statements = {alter(action, "ADD CONSTRAINT " + helper + " CHECK (" +
                                         quote_identifier(column) + " IS NOT NULL) NOT VALID")};
     add.undo = {alter(action, "DROP CONSTRAINT IF EXISTS " + helper)};
-    return {add, validate(action, helper, nulls(context, action, column))};
+    Part proof = validate(action, helper, nulls(context, action, column));
+    proof.failure = "23502 column \"" + column + "\" of relation \"" +
+                    bare_name(action.relation.name) + "\" contains null values";
+    return {add, proof};
 }
 
 std::string constraint_name(const Action &action)
@@ -50,8 +53,8 @@ std::vector<Part> not_null_parts(const Context &context, const Action &action,
 Change change_not_null(const Context &context, const Action &action)
 {
     Change change;
-    if (action.already_so || action.proven || action.not_valid || stays_behind(action) ||
-        !context.is_heavy(action.relation))
+    if (action.already_so || action.proven || action.not_valid || action.composite ||
+        stays_behind(action) || !context.is_heavy(action.relation))
         return change;
     change.changes = true;
     if (action.kind == ActionKind::add_not_null) {

@@ -28,6 +28,8 @@ struct Part
     std::vector<std::string> undo;
     // If rows break what it proves: the SELECT that lists them, by key.
     std::string bad_rows;
+    // And the error that the statement as written would raise then: SQLSTATE, a space, message.
+    std::string failure;
 };
 
 // What has to be asked of the server beside what was studied.
@@ -38,6 +40,8 @@ struct Facts
     std::function<std::vector<std::string>(const Relation &)> key_columns; // of the primary key
     // Triggers or rules of the relation, or of its descendants, act on every UPDATE.
     std::function<bool(const Relation &)> watches_updates;
+    // A descendant of the relation has a column of this name.
+    std::function<bool(const Relation &, const std::string &column)> is_below;
     // What a partition lacks of its future parent's indexes and foreign keys, made beforehand.
     std::function<std::vector<Part>(const Action &)> attach_preparations;
     // The leaves of a partitioned table, each with the name that a key (unnamed) would have there.

@@ -19,7 +19,14 @@ std::string prove(const Context &context, const Relation &relation, const std::s
         alter(own, "ADD CONSTRAINT " + helper + " CHECK (" + condition + ") NOT VALID")};
     add.undo = {alter(own, "DROP CONSTRAINT IF EXISTS " + helper)};
     parts.push_back(add);
-    parts.push_back(validate(own, helper, bad_rows(context, relation, "NOT (" + condition + ")")));
+    Part proof = validate(own, helper, bad_rows(context, relation, "NOT (" + condition + ")"));
+    const std::string name = bare_name(relation.name);
+    proof.failure =
+        purpose == "attach"
+            ? "23514 partition constraint of relation \"" + name + "\" is violated by some row"
+            : "23514 updated partition constraint for default partition \"" + name +
+                  "\" would be violated by some row";
+    parts.push_back(proof);
     return alter(own, "DROP CONSTRAINT " + helper);
 }
 

@@ -2,8 +2,21 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/compatibility.h"
 #include "core/rules/catalogue.h"
+#include "core/rules/facts.h"
 
 namespace migrate::rules {
+
+namespace {
+
+// Of rows that are written nobody expects a way back.
+bool only_writes_rows(const StudiedStatement &statement)
+{
+    return has_any(statement.actions,
+                   {ActionKind::insert, ActionKind::update, ActionKind::delete_rows,
+                    ActionKind::merge, ActionKind::copy, ActionKind::select, ActionKind::call});
+}
+
+} // namespace
 
 void no_way_back(const Study &study, Findings &findings)
 {
@@ -15,7 +28,7 @@ void no_way_back(const Study &study, Findings &findings)
         const Reversal reversal = reversal_of(statement);
         if (reversal.way < WayBack::unknown)
             continue;
-        lost |= reversal.way == WayBack::lost;
+        lost |= reversal.way == WayBack::lost && !only_writes_rows(statement);
         reasons += (reasons.empty() ? "" : "; ") + std::string("statement ") +
                    std::to_string(statement.number) + ": " + reversal.reason;
     }
@@ -23,7 +36,7 @@ void no_way_back(const Study &study, Findings &findings)
         return;
     Finding finding;
     finding.rule = "no-way-back";
-    finding.severity = Severity::warning;
+    finding.severity = lost ? Severity::warning : Severity::info;
     finding.message = "the migration has no down script, and none can be derived";
     finding.why = "What stands in the way: " + reasons + ".";
     finding.safe =
