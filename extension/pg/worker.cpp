@@ -25,6 +25,7 @@ extern "C" {
 #include "storage/dsm.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/pmsignal.h"
 #include "storage/shm_mq.h"
 #include "tcop/tcopprot.h"
 #include "utils/wait_event.h"
@@ -342,6 +343,12 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
 bool is_worker()
 {
     return MyBgworkerEntry != nullptr;
+}
+
+void end_without_server()
+{
+    if (!PostmasterIsAlive())
+        call([] { proc_exit(1); });
 }
 
 void send_to_caller(const std::string &message)

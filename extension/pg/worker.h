@@ -40,6 +40,10 @@ void run_worker(unsigned long argument, const std::function<void(const std::stri
 // True in a worker.
 bool is_worker();
 
+// In a worker that is busy all the time: ends it if the server's main process was killed.  The server could not
+// start again before that.
+void end_without_server();
+
 // In the worker: to the caller's on_message.  Nothing happens if the caller is gone.
 void send_to_caller(const std::string &message);
 

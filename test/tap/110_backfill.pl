@@ -36,6 +36,8 @@ sub reconnect
 	$admin = eval { session($node) } until $admin;
 }
 
+sub progress_rows { return $admin->value('SELECT coalesce(sum(rows), 0) FROM migrate.backfill_progress'); }
+
 sub lead_pid { return $admin->value('SELECT pid FROM migrate.backfill_progress WHERE pid IS NOT NULL'); }
 
 # ---- a blow at each waitpoint ---------------------------------------------------------------------
@@ -68,14 +70,15 @@ fill_table('t', $rows);
 my $seed = $ENV{MIGRATE_SEED} // time;
 note "seed $seed";
 srand $seed;
+my $caller;
 my ($blows, $statement) = (0, 'UPDATE t SET n = n + 1');
 my @targets = ('worker', 'caller', 'server', 'helper');
 while ($blows < 20)
 {
-	my $caller = session($node);
+	$caller = session($node);
 	$caller->send_query("SELECT migrate.backfill('$statement', batch => 100, workers => 2, rows_per_second => 20000)");
 	# Some way on, but not to the end.
-	my $from = $admin->value('SELECT coalesce(sum(rows), 0) FROM migrate.backfill_progress') // 0;
+	my $from = progress_rows();
 	my $until = $from + 500 + int rand 1500;
 	last unless wait_until($admin, "SELECT max(rows) >= $until FROM migrate.backfill_progress WHERE state = 'running'");
 	my $target = $targets[ $blows++ % @targets ];
@@ -95,6 +98,22 @@ while ($blows < 20)
 	reconnect();
 }
 is($blows, 20, 'twenty blows');
+
+# Its main process alone is killed: who is at work must not go on, or the server could not start again.
+$caller = session($node);
+$caller->send_query("SELECT migrate.backfill('$statement', batch => 1, rows_per_second => 0)");
+my $from = progress_rows();
+wait_until($admin, "SELECT max(rows) > $from + 100 FROM migrate.backfill_progress WHERE state = 'running'");
+$node->kill9;
+$caller->terminate;
+$admin->terminate;
+until ($node->start(fail_ok => 1))
+{
+	$node->{_pid} = undef;    # of a server that did not come up
+	select undef, undef, undef, 0.1;
+}
+$admin = session($node);
+cmp_ok(progress_rows(), '<', $rows, 'without the server its workers end');
 $admin->ok_query("SELECT migrate.backfill('$statement', rows_per_second => 0)");
 is(counts('t'), "1:$rows", 'every row exactly once');
 
@@ -109,7 +128,7 @@ fill_table('t', 40000);
 $node->wait_for_catchup($standby);
 $standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
 $standby->poll_query_until('postgres', q(SELECT pg_get_wal_replay_pause_state() = 'paused'));
-my $caller = session($node);
+$caller = session($node);
 $caller->ok_query('SET migrate.max_replica_lag = 0');
 $caller->ok_query('SET migrate.max_replica_lag_size = 2');
 $caller->send_query("SELECT rows FROM migrate.backfill('$statement', batch => 500)");

@@ -94,6 +94,22 @@ ok(becomes("state = 'interrupted'"), 'it can be cancelled');
 $admin->ok_query("SELECT migrate.resume($run)");
 is(counts(), '1:2000', 'and resumed without');
 
+# ---- many indexes -----------------------------------------------------------------------------------
+
+foreach my $fillfactor (90, 100)
+{
+	$admin->ok_query('DROP TABLE IF EXISTS i');
+	$admin->ok_query("CREATE TABLE i (id int PRIMARY KEY, filler text DEFAULT repeat('x', 60), fresh int) WITH (fillfactor = $fillfactor)");
+	$admin->ok_query('INSERT INTO i SELECT i FROM generate_series(1, 50000) i');
+	$admin->ok_query("CREATE INDEX ON i ((id + $_))") foreach 1 .. 7;
+	my $largest = q(SELECT max(pg_relation_size(indexrelid)) FROM pg_index WHERE indrelid = 'i'::regclass);
+	my ($before, $table) = ($admin->value($largest), $admin->value(q(SELECT pg_relation_size('i'))));
+	$admin->ok_query(q(SELECT migrate.backfill('UPDATE i SET fresh = 1 WHERE fresh IS NULL')));
+	is($admin->value('SELECT count(fresh) FROM i'), 50000, "fillfactor $fillfactor: all rows are done");
+	cmp_ok($admin->value($largest) / $before, '<=', 1.05, 'and the indexes did not grow');
+	cmp_ok($admin->value(q(SELECT pg_relation_size('i'))) / $table, '<=', 1.3, 'nor the table by much');
+}
+
 # ---- workers that are not there -------------------------------------------------------------------
 
 fill_table();

@@ -2,6 +2,7 @@
 // rows that are free now, and the others later; if it fails, smaller, and at last row by row.
 // SPDX-License-Identifier: PostgreSQL
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/backfill/trouble.h"
@@ -46,17 +47,51 @@ void Worker::run_free_rows(const record::Piece &piece, const Range &range, recor
         record::add_rows(assignment_.claim.run, piece, held);
 }
 
-void Worker::run_range(const record::Piece &piece, const Range &range, bool skip_locked,
+// Of each page's rows a twentieth.  Their new versions find room on the page, and what they leave behind is
+// room for the next ones when the range is read again: so no index gets a new entry, and the table hardly grows.
+// True if nothing is left in the range.
+bool Worker::run_share(const record::Piece &piece, const Range &range, record::Done &done)
+{
+    constexpr std::size_t shares = 20;
+    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    std::vector<FoundRow> all, some;
+    as_statement_role([&] { all = batches.matching(range); });
+    std::map<std::int64_t, std::size_t> of_page;
+    for (const FoundRow &row : all)
+        of_page[std::stoll(row.tid.substr(1))]++;
+    if (share_ == 0 && !all.empty())
+        share_ = std::max<std::size_t>(1, all.size() / of_page.size() / shares);
+    of_page.clear();
+    for (const FoundRow &row : all)
+        if (of_page[std::stoll(row.tid.substr(1))]++ < share_)
+            some.push_back(row);
+    as_statement_role([&] { done.rows = batches.run_rows(some); });
+    return some.size() == all.size() || done.rows == 0;
+}
+
+// True if the range is done.
+bool Worker::run_range(const record::Piece &piece, const Range &range, bool skip_locked,
                        record::Done &done)
 {
+    bool all = true;
     pg::backfill::limit_lock_waits(lock_patience());
     if (skip_locked)
         run_free_rows(piece, range, done);
+    else if (assignment_.in_shares && careful_units_ <= 0)
+        all = run_share(piece, range, done);
     else
         as_statement_role(
             [&] { done.rows = batches_of(piece.relation, piece.key_index).run(range); });
     as_statement_role([] { pg::require_settled(); });
     pg::impose_no_lock_timeout(pg::Hold::transaction); // what follows is ours
+    return all;
+}
+
+pg::backfill::Batches::Step Worker::next_range(const record::Piece &piece, std::int64_t size)
+{
+    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    return window_ ? batches.advance(piece.low, *window_, std::stoll(window_->front()))
+                   : batches.advance(piece.low, piece.high, limited_by_rate(size));
 }
 
 // Deferred constraints are checked while their errors are still those of the batch.
@@ -92,38 +127,43 @@ std::optional<Error> Worker::try_batch(record::Piece &piece, bool skip_locked)
 {
     const Stopwatch watch;
     record::Done done;
-    bool lost = false, waited = false;
+    bool lost = false, waited = false, all = true;
     record::Key to;
     const std::optional<Error> error = yielding_transaction(size_.size(), [&] {
         pg::waitpoint(pg::Waitpoint::backfill_batch_begun);
         lost = !record::still_ours(assignment_.claim, piece.piece);
         if (lost)
             return;
-        pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
         done.size = size_.size();
         if (careful_units_ > 0)
             done.size = std::min<std::int64_t>(done.size, piece.key_index ? careful_rows : 1);
-        const pg::backfill::Batches::Step step =
-            batches.advance(piece.low, piece.high, limited_by_rate(done.size));
+        const pg::backfill::Batches::Step step = next_range(piece, done.size);
         to = step.to;
-        run_range(piece, {piece.low, to}, skip_locked, done);
+        all = run_range(piece, {piece.low, to}, skip_locked, done);
         pg::waitpoint(pg::Waitpoint::backfill_batch_ran);
         waited = pg::backfill::others_wait_for_us();
         done.piece = piece.piece;
-        done.units = step.units;
-        if (to != piece.high)
+        done.units = all ? step.units : 0;
+        if (!all)
+            done.low = piece.low ? *piece.low : record::Key{"0"};
+        else if (to != piece.high)
             done.low = to;
         record::batch_done(assignment_.claim, done);
         pg::waitpoint(pg::Waitpoint::backfill_batch_recorded);
     });
+    window_.reset();
     if (error)
         return error;
     if (lost)
         throw claim_lost(assignment_.claim.run);
     pg::waitpoint(pg::Waitpoint::backfill_batch_committed);
     batch_committed(done, static_cast<double>(watch.microseconds()) / 1000, waited);
+    if (all)
+        share_ = 0;
+    else
+        window_ = to;
     if (done.low)
-        piece.low = to;
+        piece.low = done.low;
     else
         piece_.reset();
     return std::nullopt;

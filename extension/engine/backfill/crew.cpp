@@ -30,6 +30,7 @@ void Crew::keep_size(int workers)
         helper.session.settings = settings_;
         helper.by_blocks = assignment_.by_blocks;
         helper.watch_key = assignment_.watch_key;
+        helper.in_shares = assignment_.in_shares;
         helper.rows_per_unit = assignment_.rows_per_unit;
         helper.locked_role = assignment_.locked_role;
         helper.relation = assignment_.relation;

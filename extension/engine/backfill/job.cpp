@@ -56,7 +56,8 @@ std::string encode(const Job &job)
                                  flag(job.watch_key),
                                  std::to_string(job.rows_per_unit),
                                  job.relation,
-                                 job.locked_role};
+                                 job.locked_role,
+                                 flag(job.in_shares)};
     for (const std::string &option : stored_options(o))
         fields.emplace_back(option);
     return std::string(mark) + encode_fields(fields);
@@ -83,8 +84,9 @@ Job decode_job(std::string_view bytes)
     job.rows_per_unit = std::stod(*f[13]);
     job.relation = *f[14];
     job.locked_role = *f[15];
+    job.in_shares = !f[16]->empty();
     std::vector<std::string> stored;
-    for (std::size_t i = 16; i < f.size(); i++)
+    for (std::size_t i = 17; i < f.size(); i++)
         stored.push_back(*f[i]);
     read_stored_options(stored, job.options);
     return job;

@@ -47,7 +47,7 @@ struct Job
     std::int64_t run = 0, parent_run = 0;
     // Of a helper: what its leader found out.
     int leader = 0, worker = 0;
-    bool by_blocks = false, watch_key = false;
+    bool by_blocks = false, watch_key = false, in_shares = false;
     double rows_per_unit = 1;
     std::string relation, locked_role;
 };

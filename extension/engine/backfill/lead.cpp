@@ -174,6 +174,7 @@ void take_over(const Job &job, Prepared &p)
     a.relation = p.facts.relation;
     a.by_blocks = p.method.by_blocks;
     a.watch_key = p.method.watch_key;
+    a.in_shares = p.method.in_shares;
     a.locked_role = job.locked_role;
     std::int64_t rows = 0, blocks = 0;
     for (const Leaf &leaf : p.target.leaves) {
@@ -333,6 +334,7 @@ void help(const Job &job)
     assignment.relation = job.relation;
     assignment.by_blocks = job.by_blocks;
     assignment.watch_key = job.watch_key;
+    assignment.in_shares = job.in_shares;
     assignment.rows_per_unit = job.rows_per_unit;
     assignment.locked_role = job.locked_role;
     Worker worker(assignment);

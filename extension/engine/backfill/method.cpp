@@ -146,6 +146,7 @@ Method choose_method(const Facts &f, const Target &target, const Options &option
         refuse_without_method(f, target);
     if (method.by_blocks) {
         method.keys.resize(target.leaves.size());
+        method.in_shares = ends && target.constraints.spares_indexes;
         method.text = "blocks";
         return method;
     }

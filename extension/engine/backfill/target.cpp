@@ -86,10 +86,17 @@ Constraints constraints_of(const pg::backfill::Facts &facts)
             " EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid IN (TABLE t)"
             " AND c.confrelid IN (TABLE t)),"
             " $2 = '8' AND EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f'"
-            " AND c.confrelid IN (TABLE t) AND c.confdeltype NOT IN ('a', 'r'))",
+            " AND c.confrelid IN (TABLE t) AND c.confdeltype NOT IN ('a', 'r')),"
+            " $2 = '16' AND EXISTS (SELECT FROM pg_index i JOIN t ON t.id = i.indrelid"
+            " GROUP BY i.indrelid HAVING count(*) >= 5) AND NOT EXISTS (SELECT FROM pg_index i"
+            " JOIN t ON t.id = i.indrelid JOIN pg_attribute a ON a.attrelid = i.indrelid"
+            " WHERE a.attname = ANY ($3::text[]) AND (a.attnum = ANY (i.indkey::smallint[])"
+            " OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
+            " AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
+            " AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))",
         {id(facts.target), facts.is_update ? "16" : "8", pg::array_text(facts.assigned)})[0];
     const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
-    return {yes(0), yes(1), yes(2), yes(3)};
+    return {yes(0), yes(1), yes(2), yes(3), yes(4)};
 }
 
 } // namespace

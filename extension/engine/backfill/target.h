@@ -39,6 +39,8 @@ struct Constraints
         false; // rows may be in each other's way, and the order of changes decides
     bool refers_to_itself = false;
     bool cascades = false; // a deletion changes other tables, which later batches may read
+    // Some table has so many indexes, none of an assigned column, that it pays to look for room on each page.
+    bool spares_indexes = false;
 };
 
 struct Target
@@ -62,7 +64,8 @@ struct Method
     std::vector<KeyChoice> keys; // a leaf each
     bool by_blocks = false;
     bool watch_key = false;
-    std::string text; // "keys (id)", "blocks"
+    bool in_shares = false; // by blocks: of each page's rows a few at a time
+    std::string text;       // "keys (id) of index ...", "blocks"
 };
 
 // Throws: 0A000 with the reason for what cannot be run in batches, unless allow_unsafe lets it pass.

@@ -136,6 +136,7 @@ void Worker::sleep(int milliseconds, const std::string &reason)
 // True if there is something that wants the worker to hold still; a part of that time has passed.
 bool Worker::hold_still()
 {
+    pg::end_without_server();
     const std::int64_t now = clock_.milliseconds();
     in_transaction([&] {
         control_ = record::control(assignment_.claim.run);

@@ -21,7 +21,7 @@ struct Assignment
     record::Claim claim;
     Options options;
     std::string relation;
-    bool by_blocks = false, watch_key = false;
+    bool by_blocks = false, watch_key = false, in_shares = false;
     double rows_per_unit = 1;
     std::string locked_role; // a weaker role's statement in a superuser's session; empty: none
 };
@@ -55,8 +55,11 @@ private:
     bool claim_piece();
     void run_batch();
     std::optional<Error> try_batch(record::Piece &piece, bool skip_locked);
-    void run_range(const record::Piece &piece, const pg::backfill::Range &range, bool skip_locked,
+    bool run_range(const record::Piece &piece, const pg::backfill::Range &range, bool skip_locked,
                    record::Done &done);
+    bool run_share(const record::Piece &piece, const pg::backfill::Range &range,
+                   record::Done &done);
+    pg::backfill::Batches::Step next_range(const record::Piece &piece, std::int64_t size);
     void settle() const;
     void run_free_rows(const record::Piece &piece, const pg::backfill::Range &range,
                        record::Done &done);
@@ -88,6 +91,8 @@ private:
     int conflicts_ = 0;              // in a row
     std::int64_t careful_units_ = 0; // to go through in small batches, as one failed
     bool met_locks_ = false;
+    std::optional<record::Key> window_; // blocks of which shares are left; until here
+    std::size_t share_ = 0;             // rows of a page at a time; 0: not known yet
     std::int64_t rows_seen_ = 0, units_seen_ = 0;
     std::string reason_, named_;
 };
