@@ -5,7 +5,9 @@
 
 #include "core/text.h"
 #include "engine/attach.h"
+#include "engine/backfill/target.h"
 #include "pg/actions.h"
+#include "pg/backfill/statement.h"
 #include "pg/parser.h"
 #include "pg/query.h"
 #include "pg/settings.h"
@@ -27,6 +29,36 @@ std::vector<std::string> key_columns(const Relation &relation)
                   " AND a.attrelid = i.indrelid AND a.attnum = k.number",
                   {std::to_string(relation.id)});
     return rows.empty() || !rows[0][0] ? std::vector<std::string>{} : pg::read_array(*rows[0][0]);
+}
+
+bool has_key(const Relation &relation)
+{
+    for (const pg::Row &row :
+         pg::query("WITH RECURSIVE family (id) AS (SELECT $1::oid UNION"
+                   " SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.id = i.inhparent)"
+                   " SELECT f.id::text FROM family f JOIN pg_class c ON c.oid = f.id"
+                   " WHERE c.relkind = 'r'",
+                   {std::to_string(relation.id)}))
+        if (backfill::keys_of_table(static_cast<pg::ObjectId>(std::stoul(*row[0]))).empty())
+            return false;
+    return true;
+}
+
+// Without a key only where no row is found again: tried on an empty table of just this column, which is gone
+// afterwards.
+bool can_fill(const Action &column, const std::string &value)
+{
+    if (has_key(column.relation))
+        return true;
+    bool stops = false;
+    pg::attempt([&] {
+        pg::command("CREATE TEMP TABLE migrate_probe (value " + column.type + ")");
+        stops = pg::backfill::analyse("UPDATE pg_temp.migrate_probe SET value = " + value +
+                                      " WHERE value IS NULL")
+                    .ending == pg::backfill::Ending::stops;
+        throw Error("", "undo"); // caught by attempt(): nothing of the probe stays
+    });
+    return stops;
 }
 
 bool is_below(const Relation &relation, const std::string &column)
@@ -79,6 +111,7 @@ Facts facts()
     facts.not_null_constraints = pg::not_null_is_constraint();
     facts.partitioned_foreign_keys = pg::not_null_is_constraint(); // 18 brought both
     facts.key_columns = key_columns;
+    facts.can_fill = can_fill;
     facts.is_below = is_below;
     facts.watches_updates = watches_updates;
     facts.attach_preparations = attach_preparations;

@@ -64,6 +64,12 @@ bool takes_long(const Action &column, const std::vector<const Action *> &constra
     });
 }
 
+std::string value_of(const Action &column)
+{
+    return column.serial ? "nextval(" + column.sequence_literal + "::regclass)"
+                         : column.default_text;
+}
+
 bool is_possible(const Context &context, const Command &command)
 {
     const Action &column = command.action;
@@ -81,6 +87,9 @@ bool is_possible(const Context &context, const Command &command)
         (column.only || context.facts.is_below(column.relation, column.name)))
         return false; // where it is there already, the server merges the two
     if (column.serial && (!column.owned || column.sequence.empty()))
+        return false;
+    if (column.default_kind == DefaultKind::volatile_ &&
+        !context.facts.can_fill(column, value_of(column)))
         return false;
     return std::none_of(command.constraints.begin(), command.constraints.end(),
                         [&](const Action *one) {
@@ -102,8 +111,7 @@ Change change_new_column(const Context &context, const Command &command)
         return change;
     change.changes = true;
     const bool fills = column.default_kind == DefaultKind::volatile_;
-    const std::string value =
-        column.serial ? "nextval(" + column.sequence_literal + "::regclass)" : column.default_text;
+    const std::string value = value_of(column);
     change.instead =
         std::string("ADD COLUMN ") + (column.if_exists ? "IF NOT EXISTS " : "") +
         (column.serial ? quote_identifier(column.name) + " " + column.type : column.definition);

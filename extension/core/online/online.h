@@ -40,6 +40,8 @@ struct Facts
     std::function<std::vector<std::string>(const Relation &)> key_columns; // of the primary key
     // Triggers or rules of the relation, or of its descendants, act on every UPDATE.
     std::function<bool(const Relation &)> watches_updates;
+    // Rows can be given this value in batches: by a key, or because it is never null.
+    std::function<bool(const Action &column, const std::string &value)> can_fill;
     // A descendant of the relation has a column of this name.
     std::function<bool(const Relation &, const std::string &column)> is_below;
     // What a partition lacks of its future parent's indexes and foreign keys, made beforehand.
