@@ -356,6 +356,11 @@ std::vector<std::string> name_parts(const Action &action)
     return parts;
 }
 
+bool is_relation(Oid schema, const char *name)
+{
+    return call([&] { return OidIsValid(get_relname_relid(name, schema)); });
+}
+
 // The name that it will have, and that nobody else can have then.
 void settle_name(ActionReader &reader, Action &action, const Constraint *constraint,
                  const std::vector<std::string> &of_expression)
@@ -381,6 +386,8 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
     action.chosen_name = action.using_index ? action.new_name
                                             : reader.choose_name(schema, table, joined(parts),
                                                                  label_of(action.kind));
+    // One that goes before this one comes, but is there now.
+    action.name_exists = !action.using_index && is_relation(schema, action.chosen_name.c_str());
 }
 
 } // namespace
