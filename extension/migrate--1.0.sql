@@ -112,7 +112,7 @@ COMMENT ON COLUMN migrate.run_steps.lock_held IS 'how long it held that lock, un
 COMMENT ON COLUMN migrate.run_steps.attempts IS 'how often it was begun: a step that cannot get its locks is rolled back and begun again';
 COMMENT ON COLUMN migrate.run_steps.written IS 'the statement as the script has it, if other statements are run instead, to the same end';
 COMMENT ON COLUMN migrate.run_steps.part IS 'which of them this step is';
-COMMENT ON COLUMN migrate.run_steps.undo IS 'what takes this step back by itself';
+COMMENT ON COLUMN migrate.run_steps.undo IS 'what takes this step back by itself; null if only the down script can';
 COMMENT ON COLUMN migrate.run_steps.bad_rows IS 'the query that lists the rows for which it fails';
 COMMENT ON COLUMN migrate.run_steps.failure IS 'the error that the statement as written raises for such rows';
 COMMENT ON COLUMN migrate.run_steps.note IS 'what was seen before a step without a transaction, to decide about it after a crash';

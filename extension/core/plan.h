@@ -29,6 +29,7 @@ struct OnlinePart
     std::string written;           // the statement as it stands in the script
     int part = 1, parts = 1;       // of the statement
     std::vector<std::string> undo; // takes it back by itself
+    bool undoable = true;          // or only the down script can
     std::string failure;           // the error of the statement as written: SQLSTATE and message
     std::string bad_rows;          // lists the rows that it fails for, if it proves something
 };

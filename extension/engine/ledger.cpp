@@ -137,6 +137,7 @@ std::vector<StoredStep> stored_steps(std::int64_t run, std::int64_t migration)
                                   static_cast<int>(number(row[10])),
                                   static_cast<int>(number(row[11])),
                                   pg::read_array(row[12].value_or("{}")),
+                                  row[12].has_value(),
                                   row[14].value_or(""),
                                   row[13].value_or("")};
         // Restored rows are their restorer's word.
@@ -316,7 +317,7 @@ void record_steps(std::int64_t run, const Task &task, const std::vector<StepRow>
              online ? pg::Value(online->written) : pg::Value(),
              online ? pg::Value(std::to_string(online->part)) : pg::Value(),
              online ? pg::Value(std::to_string(online->parts)) : pg::Value(),
-             online ? pg::Value(pg::array_text(online->undo)) : pg::Value(),
+             online && online->undoable ? pg::Value(pg::array_text(online->undo)) : pg::Value(),
              online ? or_null(online->bad_rows) : pg::Value(),
              online ? or_null(online->failure) : pg::Value()});
     }

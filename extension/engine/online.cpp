@@ -31,6 +31,14 @@ std::vector<std::string> key_columns(const Relation &relation)
     return rows.empty() || !rows[0][0] ? std::vector<std::string>{} : pg::read_array(*rows[0][0]);
 }
 
+std::string bound_of(const Relation &partition)
+{
+    const std::vector<pg::Row> rows =
+        pg::query("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = $1::oid",
+                  {std::to_string(partition.id)});
+    return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
 bool has_key(const Relation &relation)
 {
     for (const pg::Row &row :
@@ -111,6 +119,7 @@ Facts facts()
     facts.not_null_constraints = pg::not_null_is_constraint();
     facts.partitioned_foreign_keys = pg::not_null_is_constraint(); // 18 brought both
     facts.key_columns = key_columns;
+    facts.bound_of = bound_of;
     facts.can_fill = can_fill;
     facts.is_below = is_below;
     facts.watches_updates = watches_updates;
@@ -130,6 +139,7 @@ Step step_of(const std::string &migration, const StudiedStatement &of, const Par
     OnlinePart info;
     info.written = of.statement.text;
     info.undo = part.undo;
+    info.undoable = part.undoable;
     info.bad_rows = part.bad_rows;
     info.failure = part.failure;
     step.online = std::move(info);

@@ -369,9 +369,25 @@ bool has_finished_steps(const Migration &migration)
     });
 }
 
+bool needs_down(const Migration &migration)
+{
+    if (!has_finished_steps(migration))
+        return false;
+    if (migration.applied)
+        return true;
+    const std::vector<ledger::StoredStep> steps =
+        ledger::stored_steps(migration.unfinished_run, migration.id);
+    return std::any_of(steps.begin(), steps.end(), [](const ledger::StoredStep &s) {
+        const bool touched = s.state != "planned";
+        const bool complete = s.online && s.finished() && s.online->part == s.online->parts;
+        return s.direction == Direction::down ||
+               (touched && (!s.online || complete || !s.online->undoable));
+    });
+}
+
 void require_down(const Migration &migration)
 {
-    if (migration.has_down || !has_finished_steps(migration))
+    if (migration.has_down || !needs_down(migration))
         return;
     const std::int64_t run = migration.applied ? migration.applied_run : migration.unfinished_run;
     const std::vector<pg::Row> rows = pg::ledger(

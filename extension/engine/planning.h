@@ -54,6 +54,10 @@ void check_script(const Task &task, const Script &script);
 // True if some statement of the task has run.
 bool has_finished_steps(const Migration &migration);
 
+// True if what has run of it is taken back by its down script: not if all there is are parts of a statement that
+// is run online, and each of them can be taken back by itself.
+bool needs_down(const Migration &migration);
+
 // Refuses a way down that cannot be gone: 55000, naming both ways out.
 void require_down(const Migration &migration);
 

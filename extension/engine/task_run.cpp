@@ -188,7 +188,8 @@ void TaskRun::undo_part(const std::string &sql)
                 pg::execute_own(sql, {task_.migration.name, own.number}, pg::Level::top);
             });
     } catch (const Error &error) {
-        if (error.sqlstate != "42P01" && error.sqlstate != "42704" && error.sqlstate != "3F000")
+        if (error.sqlstate != "42P01" && error.sqlstate != "42704" && error.sqlstate != "3F000" &&
+            error.sqlstate != "42809") // is a partition already
             throw;
         pg::notice(error.message + ", skipping");
     }
@@ -229,7 +230,7 @@ void TaskRun::perform_steps()
 // In the session that the migration will have: names mean there what they will mean then.
 void TaskRun::plan()
 {
-    if (task_.direction == Direction::down && !has_finished_steps(task_.migration))
+    if (task_.direction == Direction::down && !needs_down(task_.migration))
         script_ = &nothing_; // nothing of it ran
     role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
     refresh_session();

@@ -107,6 +107,7 @@ void classify_alter_table(const AlterTableStmt *s, Statement &out)
         if (command->subtype != AT_DetachPartition)
             continue;
         const auto *partition = reinterpret_cast<const PartitionCmd *>(command->def);
+        out.role = Role::drop;
         if (partition->concurrent) {
             out.alone = Alone::detach_partition;
             out.extra = quoted(partition->name);

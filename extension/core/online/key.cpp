@@ -109,6 +109,7 @@ std::vector<Part> key_parts(const Context &context, const Action &action)
     parts.push_back(index_part(action, name));
     Part constraint;
     constraint.statements = {alter(action, over_index(action, name, name))};
+    constraint.undo = undo_of_constraint(action);
     constraint.statements.insert(constraint.statements.end(), needed.leftovers.begin(),
                                  needed.leftovers.end());
     parts.push_back(constraint);

@@ -46,6 +46,7 @@ std::vector<Part> not_null_parts(const Context &context, const Action &action,
     Part last;
     last.statements = {alter(action, "ALTER COLUMN " + quote_identifier(column) + " SET NOT NULL"),
                        alter(action, "DROP CONSTRAINT " + helper)};
+    last.undo = {alter(action, "ALTER COLUMN " + quote_identifier(column) + " DROP NOT NULL")};
     parts.push_back(last);
     return parts;
 }

@@ -21,6 +21,21 @@ std::vector<Command> commands_of(const StudiedStatement &statement)
     return commands;
 }
 
+// What takes the command back, by itself.
+std::vector<std::string> undo_of(const Action &action)
+{
+    switch (action.kind) {
+    case ActionKind::add_column:
+        return {alter(action, "DROP COLUMN IF EXISTS " + quote_identifier(action.name))};
+    case ActionKind::set_not_null:
+        return {alter(action, "ALTER COLUMN " + quote_identifier(action.name) + " DROP NOT NULL")};
+    case ActionKind::attach_partition:
+        return {}; // the last part
+    default:
+        return undo_of_constraint(action);
+    }
+}
+
 // The commands in one statement again, with what comes before and after it.
 std::vector<Part> assemble(const std::vector<Command> &commands, std::vector<Change> changes)
 {
@@ -42,6 +57,9 @@ std::vector<Part> assemble(const std::vector<Command> &commands, std::vector<Cha
     if (!text.empty())
         first.push_back(alter(commands.front().action, text));
     main.statements.insert(main.statements.begin(), first.begin(), first.end());
+    main.undoable = commands.size() == 1;
+    if (main.undoable)
+        main.undo = undo_of(commands.front().action);
     if (!main.statements.empty())
         parts.push_back(std::move(main));
     std::move(after.begin(), after.end(), std::back_inserter(parts));
@@ -168,6 +186,15 @@ std::string bad_rows(const Context &context, const Relation &relation, const std
     const std::vector<std::string> keys = context.facts.key_columns(relation);
     return "SELECT " + (keys.empty() ? "ctid" : quote_identifiers(keys)) + " FROM " +
            sql_name(relation) + " WHERE " + condition;
+}
+
+std::vector<std::string> undo_of_constraint(const Action &action)
+{
+    std::vector<std::string> undo = {alter(action, "DROP CONSTRAINT IF EXISTS " + name_of(action))};
+    for (const std::string &column : action.nullable_columns)
+        undo.push_back(
+            alter(action, "ALTER COLUMN " + quote_identifier(column) + " DROP NOT NULL"));
+    return undo;
 }
 
 Part validate(const Action &action, const std::string &constraint, std::string rows)

@@ -25,7 +25,9 @@ struct Part
 {
     std::vector<std::string> statements;
     bool in_batches = false; // an UPDATE that is run as a backfill
+    // What takes it back by itself, if anything has to; or only the migration's own down script can.
     std::vector<std::string> undo;
+    bool undoable = true;
     // If rows break what it proves: the SELECT that lists them, by key.
     std::string bad_rows;
     // And the error that the statement as written would raise then: SQLSTATE, a space, message.
@@ -40,6 +42,8 @@ struct Facts
     std::function<std::vector<std::string>(const Relation &)> key_columns; // of the primary key
     // Triggers or rules of the relation, or of its descendants, act on every UPDATE.
     std::function<bool(const Relation &)> watches_updates;
+    // "FOR VALUES ..." of a partition.
+    std::function<std::string(const Relation &)> bound_of;
     // Rows can be given this value in batches: by a key, or because it is never null.
     std::function<bool(const Action &column, const std::string &value)> can_fill;
     // A descendant of the relation has a column of this name.
@@ -121,6 +125,7 @@ std::string helper_name(const std::string &purpose, const Relation &relation,
 // "SELECT key FROM relation WHERE condition", for bad rows.
 std::string bad_rows(const Context &context, const Relation &relation,
                      const std::string &condition);
+std::vector<std::string> undo_of_constraint(const Action &action);
 // Rows that have the same values in the columns of a key.
 std::string duplicate_rows(const Action &action);
 Part validate(const Action &action, const std::string &constraint, std::string bad_rows);

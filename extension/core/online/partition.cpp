@@ -61,6 +61,8 @@ std::vector<Part> detach_parts(const Context &context, const Action &action)
         return {};
     Part detach;
     detach.statements = {alter(action, action.text + " CONCURRENTLY")};
+    detach.undo = {alter(action, "ATTACH PARTITION " + sql_name(action.partition) + " " +
+                                     context.facts.bound_of(action.partition))};
     std::vector<Part> parts = {detach};
     if (!action.chosen_name.empty()) {
         Action own;
