@@ -62,6 +62,13 @@ ExitCode run_check(Session &session)
 
 namespace {
 
+// What has no line: a setting, or an option of a directive.
+bool is_about_the_text(const Error &error)
+{
+    return error.sqlstate == "42602" || error.sqlstate == "0A000" ||
+           error.sqlstate == sqlstate::invalid_parameter_value;
+}
+
 // A text that the server cannot read is a finding about its file, and not the end: the others are looked at.
 LintedFile linted(Session &session, const std::string &path)
 {
@@ -78,6 +85,8 @@ LintedFile linted(Session &session, const std::string &path)
             file.findings.push_back(finding_of(rows, i));
     } catch (const Failure &failure) {
         file.location = locate(failure.error, {script});
+        if (!file.location && is_about_the_text(failure.error))
+            file.location = Location{path, 0, {}, std::nullopt};
         if (!file.location)
             throw;
         file.failure = failure;

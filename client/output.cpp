@@ -151,7 +151,7 @@ std::string error_json(const Failure &failure, const std::optional<Location> &lo
         .add("hint", text_or_null(error.hint))
         .add("context", text_or_null(error.context))
         .add("file", location ? json_string(location->path) : "null")
-        .add("line", location ? std::to_string(location->line) : "null")
+        .add("line", location && location->line > 0 ? std::to_string(location->line) : "null")
         .add("column", location && location->offset ? std::to_string(location->column()) : "null")
         .add("exit_code", std::to_string(static_cast<int>(failure.code)));
     return object.text();

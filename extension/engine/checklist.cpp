@@ -168,16 +168,15 @@ void Checklist::look_at_way_back(const Outlook &outlook)
     const bool lost = back.way == WayBack::lost;
     if (back.way == WayBack::not_needed || (outlook.task.migration.has_down && !lost))
         return;
-    const std::string reason = back.reason.empty() ? "" : ", " + back.reason;
     if (outlook.task.migration.has_down)
         way_back_.add(Verdict::warning,
                       place_of(outlook, 0) + "there is a down script, but " + back.reason);
     else if (back.way == WayBack::derived)
-        way_back_.add(Verdict::warning, place_of(outlook, 0) + "no down script is written; " +
-                                            back.reason + " would be one");
+        way_back_.add(Verdict::warning, place_of(outlook, 0) + "no down script is written");
     else
         way_back_.add(accepted(outlook, 0, of_way_back, Verdict::failed),
-                      place_of(outlook, 0) + "no down script" + reason);
+                      place_of(outlook, 0) + "no down script, and none can be derived (" +
+                          back.reason + ")");
 }
 
 void Checklist::add_lock(const Outlook &outlook, const NumberedStatement &last, const Effect &lock,
@@ -192,6 +191,15 @@ void Checklist::add_lock(const Outlook &outlook, const NumberedStatement &last, 
                        rules::seconds_in_words(seconds));
 }
 
+// VACUUM and ANALYZE of whatever there is.
+bool locks_lightly(const StudiedStatement &s)
+{
+    return !s.actions.empty() &&
+           std::all_of(s.actions.begin(), s.actions.end(), [](const Action &action) {
+               return action.kind == ActionKind::vacuum || action.kind == ActionKind::analyze;
+           });
+}
+
 // A lock is held from the statement that takes it to the end of its step.
 void Checklist::look_at_step(Outlook &outlook, const PlannedStep &planned)
 {
@@ -204,7 +212,7 @@ void Checklist::look_at_step(Outlook &outlook, const PlannedStep &planned)
                 lock = *own;
             if (lock)
                 seconds += rules::seconds_of(run);
-            if (run.opaque)
+            if (run.opaque && !locks_lightly(run))
                 locks_.add(accepted(outlook, s.number, of_locks, Verdict::warning),
                            place_of(outlook, s.statement.line) +
                                "the locks of its code cannot be told");
@@ -245,6 +253,7 @@ std::vector<Point> Checklist::done()
         dangers_.set_otherwise(std::to_string(warnings_) +
                                (warnings_ == 1 ? " warning" : " warnings") +
                                "; migrate.plan() lists them");
+    leftovers_.set_otherwise("no stopped run, no INVALID index, no helper");
     find_leftovers(leftovers_);
     return {old_code_, indexes_, data_, way_back_, locks_, leftovers_, dangers_};
 }

@@ -58,24 +58,23 @@ void add_invalid_indexes(Point &point)
 // Constraints of ours: those that a part of a statement added, and helpers.
 void add_constraints(Point &point)
 {
-    add_all(
-        point,
-        pg::ledger("SELECT CASE WHEN o.unfinished THEN 'warning' ELSE 'failed' END,"
-                   " format('constraint %I of %s is %s', c.conname, c.conrelid::regclass, CASE"
-                   "   WHEN c.conname ~ '^migrate_[a-z_]+_[0-9a-f]{16}$'"
-                   "   THEN 'a helper of an unfinished statement'"
-                   "   ELSE 'NOT VALID since a migration stopped' END)"
-                   " FROM pg_constraint c, LATERAL (SELECT count(*) > 0 AS added,"
-                   "   coalesce(bool_or(m.id IS NOT NULL), false) AS unfinished"
-                   "   FROM migrate.run_steps s"
-                   "   LEFT JOIN migrate.migrations m ON m.id = s.migration_id"
-                   "     AND m.unfinished_run = s.run, unnest(s.undo) u"
-                   "   WHERE s.state IN ('done', 'carried', 'started')"
-                   "     AND u LIKE '%DROP CONSTRAINT %' AND strpos(u, quote_ident(c.conname)) > 0"
-                   "     AND strpos(u, (SELECT quote_ident(t.relname) FROM pg_class t"
-                   "                    WHERE t.oid = c.conrelid)) > 0) o"
-                   " WHERE c.conrelid <> 0 AND (c.conname ~ '^migrate_[a-z_]+_[0-9a-f]{16}$'"
-                   "   OR NOT c.convalidated AND o.added) ORDER BY 2"));
+    add_all(point,
+            pg::ledger("SELECT CASE WHEN o.unfinished THEN 'warning' ELSE 'failed' END,"
+                       " format('constraint %I of %s is %s', c.conname, c.conrelid::regclass, CASE"
+                       "   WHEN c.conname ~ '^migrate_[a-z_]+_[0-9a-f]{16}$'"
+                       "   THEN 'a helper of an unfinished statement'"
+                       "   ELSE 'NOT VALID since a migration stopped' END)"
+                       " FROM pg_constraint c, LATERAL (SELECT count(*) > 0 AS added,"
+                       "   coalesce(bool_or(m.id IS NOT NULL), false) AS unfinished"
+                       "   FROM migrate.run_steps s"
+                       "   LEFT JOIN migrate.migrations m ON m.id = s.migration_id"
+                       "     AND m.unfinished_run = s.run, unnest(s.statements) t"
+                       "   WHERE s.part IS NOT NULL AND s.state IN ('done', 'carried')"
+                       "     AND t LIKE '%NOT VALID' AND strpos(t, quote_ident(c.conname)) > 0"
+                       "     AND strpos(t, (SELECT quote_ident(r.relname) FROM pg_class r"
+                       "                    WHERE r.oid = c.conrelid)) > 0) o"
+                       " WHERE c.conrelid <> 0 AND (c.conname ~ '^migrate_[a-z_]+_[0-9a-f]{16}$'"
+                       "   OR NOT c.convalidated AND o.added) ORDER BY 2"));
 }
 
 void add_detaches(Point &point)

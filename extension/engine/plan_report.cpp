@@ -240,7 +240,8 @@ std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::s
 Findings lint_script(const std::string &script, bool style)
 {
     require_same_version();
-    const Script cut = pg::cut("script", script);
+    Script cut = pg::cut("script", script);
+    backfill::mark_asked("script", cut);
     Task task;
     task.migration.name = "script";
     Findings findings;
