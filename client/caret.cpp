@@ -90,7 +90,8 @@ std::optional<TokenPlace> token_place(std::string_view statement, int position)
 
 std::string render(const Location &location, Colors colors)
 {
-    std::string head = fmt::format("{}:{}", location.path, location.line);
+    std::string head =
+        location.line > 0 ? fmt::format("{}:{}", location.path, location.line) : location.path;
     if (location.offset)
         head += fmt::format(":{}", location.column());
     std::string text = colored(head, Color::bold, colors) + "\n";

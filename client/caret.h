@@ -27,8 +27,8 @@ std::optional<ErrorPlace> place_in_context(std::string_view context);
 struct Location
 {
     std::string path;
-    int line = 0;
-    std::string text;                  // the file's line
+    int line = 0;                      // 0: somewhere in the file
+    std::string text;                  // that line
     std::optional<std::size_t> offset; // of the failing token in text, in bytes
     // Column in characters, from 1; 0 if it is not known.
     int column() const;

@@ -24,6 +24,10 @@ ExitCode run_command(Session &session)
         return run_log(session);
     case Command::plan:
         return run_plan(session);
+    case Command::lint:
+        return run_lint(session);
+    case Command::check:
+        return run_check(session);
     case Command::mark:
         return run_mark(session);
     case Command::baseline:

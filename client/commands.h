@@ -18,6 +18,10 @@ ExitCode run_wait(Session &session);
 // backfill.cpp
 ExitCode run_backfill(Session &session);
 
+// lint.cpp
+ExitCode run_lint(Session &session);
+ExitCode run_check(Session &session);
+
 // inspect.cpp, plan.cpp
 ExitCode run_status(Session &session);
 ExitCode run_log(Session &session);

@@ -75,13 +75,33 @@ constexpr Text log{"Show what happened, newest last", R"(
   pg_migrate log --run 17                 its steps: how long they waited for locks, and held them
 )"};
 
-constexpr Text plan{"Show the steps that up or down would run", R"(
-The folder's files are planned as they are now; nothing is stored.
+constexpr Text plan{"Show what up or down would run, its locks and its dangers", R"(
+For each statement: what it is run as so that nobody is blocked, what it locks and for how long, what
+it reads or writes of which size, and what is dangerous about it.  The folder's files are planned as
+they are now; nothing is stored.
 
   pg_migrate plan
   pg_migrate plan v42
   pg_migrate plan --down                  what down would run
+  pg_migrate plan --set online=off        as written
   pg_migrate plan --sql > deploy.sql      for psql -f, where the extension cannot be installed
+)"};
+
+constexpr Text lint{"Show what is dangerous in SQL files, as this database makes it", R"(
+Any SQL files.  Each is looked at by itself, with the tables and sizes of the database; nothing is run.
+Exits with 1 if there is an error.  "-- migrate:allow RULE reason" before a statement accepts one.
+
+  pg_migrate lint migrations/*.sql
+  pg_migrate lint --style deploy.sql
+  pg_migrate lint --json *.sql | jq '.files[].findings[].rule'
+)"};
+
+constexpr Text check{"Answer the checklist before a deployment for what is pending", R"(
+Old code, indexes, data changes, the way back, locks, what is half-done, dangers: a line each.  Exits with
+1 if one of them failed.  Nothing is run or stored.
+
+  pg_migrate check
+  pg_migrate check v42
 )"};
 
 constexpr Text mark{"Record a migration as applied or pending without running it", R"(
@@ -143,6 +163,10 @@ const Text &of(Command command)
         return log;
     case Command::plan:
         return plan;
+    case Command::lint:
+        return lint;
+    case Command::check:
+        return check;
     case Command::mark:
         return mark;
     case Command::baseline:

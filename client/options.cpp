@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "options.h"
 
+#include "core/json.h"
 #include "help.h"
 #include "help_format.h"
-#include "core/json.h"
 
 #include "core/text.h"
 
@@ -22,6 +22,7 @@ using Commands = std::map<const CLI::App *, Command>;
 
 void add_common(CLI::App &app, Options &options);
 void add_running(CLI::App &app, Options &options);
+void add_set(CLI::App &app, Options &options);
 void add_yes(CLI::App &app, Options &options);
 void define_running(CLI::App &app, Options &options, Commands &commands);
 void define_down(CLI::App &app, Options &options, Commands &commands);
@@ -128,6 +129,11 @@ void add_running(CLI::App &app, Options &options)
         ->type_name("TIME");
     app.add_option("--role", options.role, "Run scripts, and create objects, as this role")
         ->type_name("ROLE");
+    add_set(app, options);
+}
+
+void add_set(CLI::App &app, Options &options)
+{
     app.add_option("--set", options.settings,
                    "Set one of the extension's settings for this run, such as lock_patience=1min; "
                    "may be given several times")
@@ -232,6 +238,15 @@ void define_looking(CLI::App &app, Options &options, Commands &commands)
     plan.add_option("--role", options.role, "With --sql: SET ROLE first")
         ->type_name("ROLE")
         ->needs(sql);
+    add_set(plan, options);
+
+    CLI::App &lint = define(app, options, commands, "lint", Command::lint);
+    lint.add_option("FILES", options.files, "SQL files")->required()->type_name("FILE");
+    lint.add_flag("--style", options.style, "The rules of the group style, too");
+
+    CLI::App &check = define(app, options, commands, "check", Command::check);
+    check.add_option("VERSION", options.target, "Up to this one");
+    add_set(check, options);
 }
 
 void define_record(CLI::App &app, Options &options, Commands &commands)

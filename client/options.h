@@ -21,6 +21,8 @@ enum class Command
     status,
     log,
     plan,
+    lint,
+    check,
     mark,
     baseline,
     repair,
@@ -56,9 +58,10 @@ struct Options
     bool create_extension = false;
     bool cascade = false;
     bool all = false;
-    bool check = false;
-    bool down = false; // plan --down
+    bool check = false; // status --check
+    bool down = false;  // plan --down
     bool sql = false;
+    bool style = false; // lint --style
     std::optional<std::string> role;
     std::optional<std::string> wait;   // an interval as PostgreSQL reads it
     std::vector<std::string> settings; // --set, each NAME=VALUE
@@ -71,6 +74,7 @@ struct Options
     std::string state;                   // mark: applied, pending
     std::optional<std::string> decision; // repair: done, retry
     std::optional<std::string> file;     // repair --file
+    std::vector<std::string> files;      // lint
 };
 
 struct CommandLine

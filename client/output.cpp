@@ -15,7 +15,7 @@ namespace migrate::client {
 namespace {
 
 Colors colors_for(int descriptor);
-std::size_t terminal_width();
+std::size_t terminal_width(int descriptor);
 void put(std::FILE *stream, std::string_view text);
 std::string labelled(std::string_view label, std::string_view text);
 std::string text_or_null(std::string_view text);
@@ -65,8 +65,18 @@ void Output::failure(const Failure &failure, const std::vector<File> &files)
 {
     const auto location = locate(failure.error, files);
     document(failure_json(failure, location));
+    this->failure(failure, location);
+}
+
+void Output::failure(const Failure &failure, const std::optional<Location> &location)
+{
     if (!json())
         error_text(render(failure, location, stderr_colors_));
+}
+
+std::size_t Output::width() const
+{
+    return isatty(STDOUT_FILENO) == 1 ? terminal_width(STDOUT_FILENO) : 0;
 }
 
 void Output::status_line(std::string_view text)
@@ -74,7 +84,8 @@ void Output::status_line(std::string_view text)
     if (!live_)
         return;
     // To the line's start, the text, and whatever the last one left behind is erased.
-    put(stderr, fmt::format("\r{}\x1b[K", fitted(one_line(text), terminal_width() - 1)));
+    put(stderr,
+        fmt::format("\r{}\x1b[K", fitted(one_line(text), terminal_width(STDERR_FILENO) - 1)));
     status_shown_ = true;
 }
 
@@ -127,6 +138,11 @@ std::string render(const Notice &notice, Colors colors)
 
 std::string failure_json(const Failure &failure, const std::optional<Location> &location)
 {
+    return JsonObject().add("error", error_json(failure, location)).text();
+}
+
+std::string error_json(const Failure &failure, const std::optional<Location> &location)
+{
     const Error &error = failure.error;
     JsonObject object;
     object.add("sqlstate", text_or_null(error.sqlstate))
@@ -135,10 +151,10 @@ std::string failure_json(const Failure &failure, const std::optional<Location> &
         .add("hint", text_or_null(error.hint))
         .add("context", text_or_null(error.context))
         .add("file", location ? json_string(location->path) : "null")
-        .add("line", location ? std::to_string(location->line) : "null")
+        .add("line", location && location->line > 0 ? std::to_string(location->line) : "null")
         .add("column", location && location->offset ? std::to_string(location->column()) : "null")
         .add("exit_code", std::to_string(static_cast<int>(failure.code)));
-    return JsonObject().add("error", object.text()).text();
+    return object.text();
 }
 
 namespace {
@@ -151,10 +167,10 @@ Colors colors_for(int descriptor)
     return isatty(descriptor) == 1 && !(no_color && *no_color) && !dumb ? Colors::on : Colors::off;
 }
 
-std::size_t terminal_width()
+std::size_t terminal_width(int descriptor)
 {
     winsize size{};
-    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10;
+    const bool known = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 10;
     return known ? size.ws_col : 80;
 }
 

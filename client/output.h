@@ -37,6 +37,8 @@ public:
     bool json() const { return format_ == Format::json; }
     bool live() const { return live_; } // stderr is a terminal
     Colors colors() const { return stdout_colors_; }
+    // Of the terminal that results are shown on; 0 without one.
+    std::size_t width() const;
 
     // On stdout; nothing with --json.
     void result(std::string_view text);
@@ -47,6 +49,8 @@ public:
     void note(std::string_view line);
     void notice(const Notice &notice);
     void failure(const Failure &failure, const std::vector<File> &files);
+    // Of one among several: without a document of its own.
+    void failure(const Failure &failure, const std::optional<Location> &location);
 
     // The line of progress, on a terminal only.
     void status_line(std::string_view text);
@@ -71,6 +75,8 @@ std::string render(const Failure &failure, const std::optional<Location> &locati
 std::string render(const Notice &notice, Colors colors);
 
 // {"error": {"sqlstate": …, "message": …, "detail", "hint", "context", "file", "line", "column"}}
+std::string error_json(const Failure &failure,
+                       const std::optional<Location> &location); // within it
 std::string failure_json(const Failure &failure, const std::optional<Location> &location);
 
 } // namespace migrate::client

@@ -3,33 +3,16 @@
 #include "commands.h"
 #include "core/json.h"
 #include "plan_sql.h"
-
-#include "core/text.h"
-
-#include <fmt/format.h>
+#include "plan_text.h"
+#include "trial.h"
 
 namespace migrate::client {
 namespace {
 
-// One transaction that always ends with ROLLBACK: what is uploaded for the plan is not kept.
-class Trial
-{
-public:
-    explicit Trial(Connection &connection) : connection_(connection) { connection_.query("BEGIN"); }
-    ~Trial();
-    Trial(const Trial &) = delete;
-    Trial &operator=(const Trial &) = delete;
-
-private:
-    Connection &connection_;
-};
-
-bool upload_for_trial(Session &session);
-void set_for_trial(Session &session);
 Rows planned(Session &session, Direction direction, const std::optional<std::string> &target,
              const std::optional<std::vector<std::string>> &names);
+std::vector<PlannedStatement> statements_of(const Rows &rows);
 void print_plan(Output &output, const Rows &rows);
-void print_sql(const Rows &rows, Session &session);
 
 } // namespace
 
@@ -46,63 +29,17 @@ ExitCode show_plan(Session &session, Direction direction, const std::optional<st
 {
     if (session.has_folder())
         session.files(); // what cannot be read is told before connecting
-    Connection &connection = session.connection();
-    std::optional<Trial> trial(std::in_place, connection);
-    if (session.has_folder() && !session.files().empty() && !upload_for_trial(session)) {
-        trial.reset();
-        trial.emplace(connection);
-    }
-    set_for_trial(session);
+    Trial trial(session);
+    trial.begin();
     const Rows rows = planned(session, direction, target, names);
     if (session.options().sql)
-        print_sql(rows, session);
+        session.output().result(plan_as_sql(statements_of(rows), session.options().role));
     else
         print_plan(session.output(), rows);
     return ExitCode::done;
 }
 
 namespace {
-
-Trial::~Trial()
-{
-    try {
-        connection_.query("ROLLBACK");
-    } catch (...) { // without a connection there is nothing to roll back
-    }
-}
-
-// False on a server that cannot take the files; what it has already can still be planned.
-bool upload_for_trial(Session &session)
-{
-    try {
-        if (session.options().create_extension)
-            session.create_extension();
-        session.upload();
-        return true;
-    } catch (const Failure &failure) {
-        if (failure.error.sqlstate != sqlstate::read_only_transaction)
-            throw;
-        session.output().note(
-            "pg_migrate: the server is read-only, so this is the plan for what was "
-            "uploaded before");
-        return false;
-    }
-}
-
-// Settings decide about steps, too.  They end with the transaction.
-void set_for_trial(Session &session)
-{
-    if (session.options().settings.empty())
-        return;
-    session.connection().query(
-        "SELECT migrate.version()"); // until the library is loaded any name is good
-    for (const std::string &setting : session.options().settings) {
-        const auto [name, value] = name_and_value_of(setting);
-        const bool prefixed = name.starts_with("migrate.");
-        session.connection().query("SELECT pg_catalog.set_config($1, $2, true)",
-                                   {prefixed ? name : "migrate." + name, value});
-    }
-}
 
 // Upwards the names choose what is planned; downwards they choose among what stands above the target.
 Rows planned(Session &session, Direction direction, const std::optional<std::string> &target,
@@ -111,44 +48,70 @@ Rows planned(Session &session, Direction direction, const std::optional<std::str
     const bool up = direction == Direction::up;
     const auto list = names ? std::optional(array_literal(*names)) : std::nullopt;
     return session.connection().query(
-        "SELECT p.*, pg_catalog.row_to_json(p) AS json"
+        "SELECT p.*, p.effects OPERATOR(pg_catalog.->>) 'class' AS class,"
+        " p.effects OPERATOR(pg_catalog.->>) 'old_code' AS old_code,"
+        " p.effects OPERATOR(pg_catalog.->>) 'old_code_reason' AS old_code_reason,"
+        " p.effects OPERATOR(pg_catalog.->>) 'down' AS down,"
+        " p.effects OPERATOR(pg_catalog.->>) 'way_back' AS way_back,"
+        " p.effects OPERATOR(pg_catalog.->>) 'way_back_reason' AS way_back_reason,"
+        " pg_catalog.row_to_json(p) AS json"
         " FROM migrate.plan($1, $2, $3::pg_catalog.text[]) p"
         " WHERE $4::pg_catalog.text[] IS NULL"
         " OR p.migration OPERATOR(pg_catalog.=) ANY ($4::pg_catalog.text[])",
         {target, up ? "up" : "down", up ? list : std::nullopt, up ? std::nullopt : list});
 }
 
+std::string with_reason(std::string text, const std::string &reason)
+{
+    return reason.empty() ? text : text + ": " + reason;
+}
+
+std::string way_back_of(const Rows &rows, int i)
+{
+    const bool written = rows.text(i, "down") == "true";
+    const std::string way = rows.text(i, "way_back"), reason = rows.text(i, "way_back_reason");
+    if (way == "data is lost")
+        return (written ? "a down script, but " : "none; ") + reason;
+    if (written)
+        return "a down script";
+    return way == "not needed" ? "not needed" : with_reason("no down script", reason);
+}
+
+std::vector<PlannedStatement> statements_of(const Rows &rows)
+{
+    std::vector<PlannedStatement> plan;
+    for (int i = 0; i < rows.count(); i++) {
+        PlannedStatement row;
+        row.migration = rows.text(i, "migration");
+        row.step = static_cast<int>(rows.number(i, "step"));
+        row.mode = rows.text(i, "mode");
+        row.line = static_cast<int>(rows.number(i, "line"));
+        row.statement = rows.text(i, "statement");
+        row.note = rows.text(i, "note");
+        row.runs = rows.text(i, "runs");
+        row.locks = rows.text(i, "locks");
+        row.work = rows.text(i, "work");
+        row.hold = rows.text(i, "hold");
+        row.findings = rows.text(i, "findings");
+        if (row.mode == "summary") {
+            row.migration_class = rows.text(i, "class");
+            row.old_code = with_reason(rows.text(i, "old_code"), rows.text(i, "old_code_reason"));
+            row.way_back = way_back_of(rows, i);
+        }
+        plan.push_back(std::move(row));
+    }
+    return plan;
+}
+
 void print_plan(Output &output, const Rows &rows)
 {
     std::vector<std::string> json;
-    std::vector<std::vector<Cell>> cells;
-    std::string before;
-    for (int i = 0; i < rows.count(); i++) {
+    for (int i = 0; i < rows.count(); i++)
         json.push_back(rows.text(i, "json"));
-        const std::string migration = rows.text(i, "migration");
-        cells.push_back({{migration == before ? "" : migration, Color::bold},
-                         {rows.text(i, "step"), Color::plain},
-                         {rows.text(i, "mode"), Color::plain},
-                         {rows.text(i, "line"), Color::plain},
-                         {abbreviate(rows.text(i, "statement"), 90), Color::plain},
-                         {rows.text(i, "note"), Color::dim}});
-        before = migration;
-    }
     output.document(JsonObject().add("steps", json_array(json)).text());
     output.result(rows.count() == 0
                       ? "nothing to do\n"
-                      : table({"migration", "step", "mode", "line", "statement", "note"}, cells,
-                              output.colors()));
-}
-
-void print_sql(const Rows &rows, Session &session)
-{
-    std::vector<PlannedStatement> plan;
-    for (int i = 0; i < rows.count(); i++)
-        plan.push_back({rows.text(i, "migration"), static_cast<int>(rows.number(i, "step")),
-                        rows.text(i, "mode"), static_cast<int>(rows.number(i, "line")),
-                        rows.text(i, "statement"), rows.text(i, "note")});
-    session.output().result(plan_as_sql(plan, session.options().role));
+                      : plan_as_text(statements_of(rows), output.colors(), output.width()));
 }
 
 } // namespace

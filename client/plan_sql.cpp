@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace migrate::client {
 namespace {
@@ -27,9 +28,12 @@ std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begi
 
 } // namespace
 
-std::string plan_as_sql(const std::vector<PlannedStatement> &plan,
+std::string plan_as_sql(const std::vector<PlannedStatement> &whole_plan,
                         const std::optional<std::string> &role)
 {
+    std::vector<PlannedStatement> plan;
+    std::copy_if(whole_plan.begin(), whole_plan.end(), std::back_inserter(plan),
+                 [](const PlannedStatement &row) { return row.mode != "summary"; });
     const std::string as_role =
         role ? fmt::format("SET ROLE {};\n", quoted_identifier(*role)) : std::string();
     std::string sql = "-- Written by pg_migrate plan --sql; run it with psql -f.\n"
@@ -87,7 +91,7 @@ std::string step_comment(const std::vector<PlannedStatement> &plan, std::size_t 
 {
     std::string sql;
     for (std::size_t i = begin; i < end; i++)
-        sql += fmt::format("-- done already: {}\n", abbreviate(plan[i].statement, 100));
+        sql += fmt::format("-- done already: {}\n", abbreviate(plan[i].text_run(), 100));
     return sql;
 }
 
@@ -100,8 +104,8 @@ std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begi
     for (std::size_t i = begin; i < end; i++) {
         if (!plan[i].note.empty())
             sql += fmt::format("-- {}\n", one_line(plan[i].note));
-        if (!trim(plan[i].statement).empty()) // a migration may have nothing to run
-            sql += terminated(plan[i].statement);
+        if (!trim(plan[i].text_run()).empty()) // a migration may have nothing to run
+            sql += terminated(plan[i].text_run());
     }
     return sql + (in_transaction ? "COMMIT;\n" : "");
 }

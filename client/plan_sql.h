@@ -1,27 +1,16 @@
 // A plan as a script for psql: the way out where the extension cannot be installed.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include "planned.h"
+
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace migrate::client {
 
-// A row of migrate.plan(): one statement.
-struct PlannedStatement
-{
-    std::string migration;
-    int step = 0;
-    // "transaction", perhaps with BEGIN's options behind it: together with the others of its step;
-    // else on its own.
-    std::string mode;
-    int line = 0;
-    std::string statement;
-    std::string note;
-};
-
-// Statements of one transactional step between BEGIN and COMMIT, others on their own, each under the
-// name of its migration.  Steps done already are comments.  Session state is cleared between
+// What really runs: statements of one transactional step between BEGIN and COMMIT, others on their own, each
+// under the name of its migration.  Steps done already are comments.  Session state is cleared between
 // migrations.  With a role, everything runs as it.
 std::string plan_as_sql(const std::vector<PlannedStatement> &plan,
                         const std::optional<std::string> &role);

@@ -209,6 +209,8 @@ bool changes_something(const Options &options)
     case Command::status:
     case Command::log:
     case Command::plan:
+    case Command::lint:
+    case Command::check:
     case Command::wait:
     case Command::create:
         return false;

@@ -9,6 +9,7 @@
 #include "core/version.h"
 #include "engine/backfill/call.h"
 #include "engine/call.h"
+#include "engine/checklist.h"
 #include "engine/plan_report.h"
 #include "engine/record.h"
 #include "engine/registry.h"
@@ -234,6 +235,15 @@ MIGRATE_FUNCTION(migrate_lint)
              finding.number > 0 ? std::optional(std::to_string(finding.number)) : std::nullopt,
              or_null(finding.relation), finding.message, or_null(finding.why),
              or_null(finding.safe)});
+    return result.done();
+}
+
+MIGRATE_FUNCTION(migrate_check)
+{
+    const pg::Arguments arguments(fcinfo);
+    pg::ResultSet result(fcinfo);
+    for (const Point &point : check(arguments.text(0), arguments.texts(1)))
+        result.add({point.name(), std::string(name_of(point.verdict())), point.evidence()});
     return result.done();
 }
 

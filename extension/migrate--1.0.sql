@@ -324,6 +324,10 @@ CREATE FUNCTION migrate.lint(script text, style boolean DEFAULT false,
     RETURNS SETOF record LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'migrate_lint';
 COMMENT ON FUNCTION migrate.lint(text, boolean) IS 'dangers in any SQL text, as this database makes them: what each does, why it matters, and the safe way';
 
+CREATE FUNCTION migrate.check(target text DEFAULT NULL, names text[] DEFAULT NULL, OUT point text, OUT result text, OUT evidence text)
+    RETURNS SETOF record LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'migrate_check';
+COMMENT ON FUNCTION migrate.check(text, text[]) IS 'what to look at before what is pending is deployed: a row for each point, with ok, warning or failed, and the evidence';
+
 CREATE FUNCTION migrate.wait(run bigint)
     RETURNS SETOF migrate.report LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'migrate_wait';
 COMMENT ON FUNCTION migrate.wait(bigint) IS 'waits for a run to end, returns its report or raises its error';

@@ -82,6 +82,17 @@ std::string_view name_of(MigrationClass migration)
     return "irreversible";
 }
 
+bool runs_code(const StudiedStatement &statement)
+{
+    static constexpr ActionKind maintenance[] = {vacuum, vacuum_full, analyze, cluster, reindex};
+    return statement.opaque &&
+           (statement.actions.empty() ||
+            std::any_of(statement.actions.begin(), statement.actions.end(), [](const Action &one) {
+                return std::find(std::begin(maintenance), std::end(maintenance), one.kind) ==
+                       std::end(maintenance);
+            }));
+}
+
 Compatibility compatibility_of(const Study &study, const StudiedStatement &statement,
                                const Action &action)
 {
@@ -106,7 +117,7 @@ Compatibility compatibility_of(const Study &study, const StudiedStatement &state
         if (one.verdict > worst.verdict)
             worst = std::move(one);
     }
-    if (statement.opaque && worst.verdict == OldCode::works)
+    if (runs_code(statement) && worst.verdict == OldCode::works)
         worst = {OldCode::may_fail, "what its code does cannot be told"};
     return worst;
 }

@@ -9,6 +9,9 @@
 
 namespace migrate {
 
+// Code that cannot be looked into.  Maintenance of the whole database is none, whatever its locks.
+bool runs_code(const StudiedStatement &statement);
+
 // ---- the way back ---------------------------------------------------------------------------------
 
 enum class WayBack

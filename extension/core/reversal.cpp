@@ -89,7 +89,7 @@ Reversal reversal_of(const StudiedStatement &statement, const Action &action)
 Reversal reversal_of(const StudiedStatement &statement)
 {
     Reversal worst;
-    if (statement.opaque)
+    if (runs_code(statement))
         worst = unknown("what its code does cannot be told");
     for (const Action &action : statement.actions) {
         Reversal one = reversal_of(statement, action);

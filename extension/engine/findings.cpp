@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "pg/execute.h"
 #include "pg/report.h"
 #include "pg/settings.h"
 
@@ -21,20 +22,26 @@ Error stopped_by(const Task &task, const Findings &findings)
 {
     std::string list;
     int errors = 0;
+    const Finding *first = nullptr;
     for (const Finding &finding : findings) {
         if (finding.severity != Severity::error)
             continue;
         errors++;
+        if (!first && finding.line > 0)
+            first = &finding;
         list += (list.empty() ? "" : "\n") + place_of(finding) + finding.message + " (" +
                 finding.rule + ").  " + finding.why +
                 (finding.safe.empty() ? "" : "\nSafe: " + finding.safe);
     }
-    return Error(sqlstate::prerequisite_state,
-                 "migration \"" + task.migration.name + "\" has " + std::to_string(errors) +
-                     (errors == 1 ? " dangerous statement" : " dangerous statements"),
-                 list,
-                 "Nothing was run.  Accept a danger with \"-- migrate:allow RULE reason\" before "
-                 "its statement, or set migrate.lint = warning.");
+    Error error(sqlstate::prerequisite_state,
+                "migration \"" + task.migration.name + "\" has " + std::to_string(errors) +
+                    (errors == 1 ? " dangerous statement" : " dangerous statements"),
+                list,
+                "Nothing was run.  Accept a danger with \"-- migrate:allow RULE reason\" before "
+                "its statement, or set migrate.lint = warning.");
+    if (first)
+        error.context = pg::context_of({task.migration.name, first->number}, first->line);
+    return error;
 }
 
 } // namespace

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "engine/plan_report.h"
 
-#include <algorithm>
-
 #include "core/compatibility.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "engine/backfill/step.h"
 #include "engine/call.h"
-#include "engine/findings.h"
-#include "engine/ledger.h"
-#include "engine/long_work.h"
-#include "engine/planning.h"
+#include "engine/outlook.h"
 #include "engine/run.h"
-#include "engine/selection.h"
 #include "pg/parser.h"
-#include "pg/query.h"
 #include "pg/settings.h"
 
 namespace migrate {
@@ -134,26 +127,17 @@ std::string note_of(const Task &task, const PlannedStep &planned)
                : "";
 }
 
-class PlanReport
+std::string findings_text(const Findings &findings, int number)
 {
-public:
-    explicit PlanReport(std::vector<PlanRow> &rows) : rows_(rows) {}
-    void add(const Task &task);
+    std::string text;
+    for (const Finding &finding : findings)
+        if (finding.number == number)
+            text += (text.empty() ? "" : "\n") + std::string(name_of(finding.severity)) + ": " +
+                    finding.message + " (" + finding.rule + ")";
+    return text;
+}
 
-private:
-    void add_step(const Task &task, const TaskPlan &plan, const PlannedStep &planned, int number);
-    void add_statement(const Task &task, const TaskPlan &plan, const PlannedStep &planned,
-                       const NumberedStatement &s, PlanRow row);
-    void describe(PlanRow &row, const Study &study, const StudiedStatement &s);
-    void summarize(const Task &task, const TaskPlan &plan);
-
-    std::vector<PlanRow> &rows_;
-    Prospect prospect_, before_; // before_: as the migration finds it
-    Findings findings_;
-    bool cut_ = false;
-};
-
-void PlanReport::describe(PlanRow &row, const Study &study, const StudiedStatement &s)
+void describe(PlanRow &row, const Study &study, const StudiedStatement &s)
 {
     row.locks = locks_text(s);
     row.work = work_text(s);
@@ -161,86 +145,75 @@ void PlanReport::describe(PlanRow &row, const Study &study, const StudiedStateme
     row.effects = effects_json(study, s);
 }
 
-void PlanReport::add_statement(const Task &task, const TaskPlan &plan, const PlannedStep &planned,
-                               const NumberedStatement &s, PlanRow row)
+PlanRow row_of(Outlook &outlook, const PlannedStep &planned, const NumberedStatement &s)
 {
-    const StudiedStatement &written = plan.study.statements[static_cast<std::size_t>(s.number) - 1];
+    PlanRow row;
+    const auto at = static_cast<std::size_t>(s.number) - 1;
+    const bool first = !planned.step.online || planned.step.online->part == 1;
+    row.migration = outlook.task.migration.name;
+    row.mode = name_of(planned.step.mode);
+    if (!planned.step.begin_options.empty())
+        row.mode += " " + planned.step.begin_options;
     row.line = s.statement.line;
-    row.note = note_of(task, planned);
-    row.statement = written.statement.text;
-    if (planned.step.online) {
+    row.note = note_of(outlook.task, planned);
+    row.statement = outlook.plan.study.statements[at].statement.text;
+    if (planned.step.online)
         row.runs = s.statement.text;
-        const Study of_part = study({s}, before_);
-        describe(row, of_part, of_part.statements.front());
-    } else
-        describe(row, plan.study, written);
-    if (cut_ && row.note.empty() && planned.step.mode == Mode::transaction)
+    with_statement_as_run(
+        outlook, planned, s,
+        [&](const Study &study, const StudiedStatement &as_run) { describe(row, study, as_run); });
+    if (outlook.separated && row.note.empty() && planned.step.mode == Mode::transaction)
         row.note = "not in one transaction: it works long and stops others";
     if (s.statement.copy)
         row.statement += ";\n" + s.statement.copy->text + "\\.";
-    const bool first = !planned.step.online || planned.step.online->part == 1;
-    for (const Finding &finding : findings_)
-        if (first && finding.number == s.number)
-            row.findings += (row.findings.empty() ? "" : "\n") +
-                            std::string(name_of(finding.severity)) + ": " + finding.message + " (" +
-                            finding.rule + ")";
-    rows_.push_back(std::move(row));
-}
-
-void PlanReport::add_step(const Task &task, const TaskPlan &plan, const PlannedStep &planned,
-                          int number)
-{
-    for (const NumberedStatement &s : planned.step.statements) {
-        PlanRow row;
-        row.migration = task.migration.name;
-        row.step = number;
-        row.mode = name_of(planned.step.mode);
-        if (!planned.step.begin_options.empty())
-            row.mode += " " + planned.step.begin_options;
-        add_statement(task, plan, planned, s, std::move(row));
-    }
+    if (first)
+        row.findings = findings_text(outlook.findings, s.number);
+    return row;
 }
 
 // The migration's class, whether old code still works, and the way back.
-void PlanReport::summarize(const Task &task, const TaskPlan &plan)
+PlanRow summary_of(const Outlook &outlook)
 {
     PlanRow row;
-    row.migration = task.migration.name;
-    row.mode = plan.steps.empty() ? "nothing" : "summary";
-    if (plan.steps.empty()) {
+    row.migration = outlook.task.migration.name;
+    row.mode = outlook.plan.steps.empty() ? "nothing" : "summary";
+    if (outlook.plan.steps.empty()) {
         row.note = "no statements";
-        rows_.push_back(std::move(row));
-        return;
+        return row;
     }
-    const Compatibility old = compatibility_of(plan.study);
-    const Reversal back = reversal_of(plan.study);
-    const bool written = task.migration.has_down || task.direction == Direction::down;
-    row.note = std::string(name_of(class_of(plan.study))) + "; code of the previous release " +
+    const Study &study = outlook.plan.study;
+    const Compatibility old = compatibility_of(study);
+    const Reversal back = reversal_of(study);
+    const bool written =
+        outlook.task.migration.has_down || outlook.task.direction == Direction::down;
+    row.note = std::string(name_of(class_of(study))) + "; code of the previous release " +
                std::string(name_of(old.verdict)) +
                (old.reason.empty() ? "" : " (" + old.reason + ")") +
                "; way back: " + (written ? "the down script" : "none written") +
                (back.way == WayBack::lost ? ", but " + back.reason : "");
-    for (const Finding &finding : findings_)
-        if (finding.number == 0)
-            row.findings += (row.findings.empty() ? "" : "\n") +
-                            std::string(name_of(finding.severity)) + ": " + finding.message + " (" +
-                            finding.rule + ")";
-    rows_.push_back(std::move(row));
+    row.findings = findings_text(outlook.findings, 0);
+    row.effects = JsonObject()
+                      .add_string("class", name_of(class_of(study)))
+                      .add_string("old_code", name_of(old.verdict))
+                      .add_string("old_code_reason", old.reason)
+                      .add("down", written ? "true" : "false")
+                      .add_string("way_back", name_of(back.way))
+                      .add_string("way_back_reason", back.reason)
+                      .text();
+    return row;
 }
 
-void PlanReport::add(const Task &task)
+void add_rows(Outlook &outlook, std::vector<PlanRow> &rows)
 {
-    const Script script = load_script(task);
-    before_ = prospect_;
-    pg::with_own_settings({script.settings.begin(), script.settings.end()}, [&] {
-        TaskPlan plan = plan_task(task, script, Where::worker, prospect_);
-        cut_ = separate_long_work(plan);
-        findings_ = findings_of(plan);
-        int number = 0;
-        for (const PlannedStep &planned : plan.steps)
-            add_step(task, plan, planned, ++number);
-        summarize(task, plan);
-    });
+    int number = 0;
+    for (const PlannedStep &planned : outlook.plan.steps) {
+        number++;
+        for (const NumberedStatement &s : planned.step.statements) {
+            rows.push_back(row_of(outlook, planned, s));
+            rows.back().step = number;
+        }
+    }
+    rows.push_back(summary_of(outlook));
 }
 
 } // namespace
@@ -260,19 +233,15 @@ std::vector<PlanRow> plan(const std::optional<std::string> &target, const std::s
                     "", "Use 'up' or 'down'.");
     request.cascade = true;
     std::vector<PlanRow> rows;
-    PlanReport report(rows);
-    for (const Task &task : select_tasks(request, ledger::migrations())) {
-        if (task.direction == Direction::down)
-            require_down(task.migration);
-        report.add(task);
-    }
+    look_ahead(request, [&](Outlook &outlook) { add_rows(outlook, rows); });
     return rows;
 }
 
 Findings lint_script(const std::string &script, bool style)
 {
     require_same_version();
-    const Script cut = pg::cut("script", script);
+    Script cut = pg::cut("script", script);
+    backfill::mark_asked("script", cut);
     Task task;
     task.migration.name = "script";
     Findings findings;

@@ -10,13 +10,11 @@
 #include "engine/call.h"
 #include "pg/backfill/settings.h"
 #include "pg/backfill/statement.h"
-#include "pg/caller.h"
 #include "pg/foretell.h"
 #include "pg/query.h"
 #include "pg/report.h"
 #include "pg/session.h"
 #include "pg/transaction.h"
-#include "pg/worker.h"
 
 namespace migrate::backfill {
 
@@ -137,8 +135,6 @@ bool runs_in_batches(const Statement &statement, const std::vector<const Stateme
 {
     if (statement.alone != Alone::backfill_maybe)
         return true;
-    if (!pg::is_worker() && pg::standing() == pg::Standing::block)
-        return false; // inline it is part of the caller's transaction
     bool large = false, same = false;
     const std::optional<Error> error = judge(statement, large, same);
     if (!error)

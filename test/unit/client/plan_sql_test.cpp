@@ -72,6 +72,26 @@ TEST(ClientPlanSql, AMigrationWithoutStatements)
               head + "\n-- v1\n-- no statements\n");
 }
 
+TEST(ClientPlanSql, WhatRunsInsteadIsWhatIsPrinted)
+{
+    PlannedStatement index{"v1", 1, "alone", 1, "CREATE INDEX i ON t (a)", ""};
+    index.runs = "CREATE INDEX CONCURRENTLY i ON t (a)";
+    PlannedStatement done{"v1", 2, "transaction", 1, "ALTER TABLE t ADD c", "done already"};
+    done.runs = "ALTER TABLE t VALIDATE c";
+    EXPECT_EQ(plan_as_sql({index, done}, {}), head +
+                                                  "\n-- v1\nCREATE INDEX CONCURRENTLY i ON t (a);\n"
+                                                  "-- done already: ALTER TABLE t VALIDATE c\n");
+}
+
+TEST(ClientPlanSql, ASummaryIsNoStep)
+{
+    const PlannedStatement summary{"v1", 0, "summary", 0, "", "additive"};
+    const PlannedStatement other{"v2", 0, "summary", 0, "", "breaking"};
+    EXPECT_EQ(plan_as_sql({{"v1", 1, "alone", 1, "VACUUM", ""}, summary, other}, {}),
+              head + "\n-- v1\nVACUUM;\n");
+    EXPECT_EQ(plan_as_sql({summary}, {}), head);
+}
+
 TEST(ClientPlanSql, StepsDoneAlreadyAreComments)
 {
     EXPECT_EQ(
