@@ -87,6 +87,11 @@ void read_column(ActionReader &reader, const migrate::Relation &relation, const 
 void read_constraint(ActionReader &reader, const migrate::Relation &relation,
                      const Constraint *constraint, std::size_t begin, std::size_t end,
                      const char *of_column);
+// The parts of it that only they have.
+void read_foreign_key(ActionReader &reader, migrate::Action &action, const Constraint *constraint,
+                      std::size_t begin, std::size_t end, const char *of_column);
+void read_key(ActionReader &reader, migrate::Action &action, const Constraint *constraint,
+              std::size_t begin, std::size_t end, const char *of_column);
 
 // What a partition's constraint proves, and who has to prove it; what a detached one keeps.
 void read_attach(migrate::Action &action, const PartitionCmd *wanted);
