@@ -88,8 +88,8 @@ std::size_t next_part(const ActionReader &reader, const ColumnDef *column, std::
 void read_sequence(ActionReader &reader, Action &action)
 {
     const Oid id = action.relation.id;
-    const Oid schema = call([&] { return get_rel_namespace(id); });
-    const std::string table = call([&] { return get_rel_name(id); });
+    const Oid schema = call([&] { return schema_to_come(id); });
+    const std::string table = call([&] { return name_to_come(id); });
     const std::string name = reader.choose_name(schema, table, action.name, "seq");
     action.sequence = quoted_name(call([&] { return get_namespace_name(schema); })) + "." +
                       quoted_name(name.c_str());
@@ -154,7 +154,15 @@ void read_column(ActionReader &reader, const migrate::Relation &relation, const 
     ListCell *cell;
     foreach (cell, column->constraints) {
         const auto *constraint = static_cast<const Constraint *>(lfirst(cell));
+        // The grammar puts DEFERRABLE and INITIALLY DEFERRED behind what they are about.
+        Action &last = reader.actions.back();
         switch (constraint->contype) {
+        case CONSTR_ATTR_DEFERRABLE:
+            last.deferrable = true;
+            break;
+        case CONSTR_ATTR_DEFERRED:
+            last.deferrable = last.initially_deferred = true;
+            break;
         case CONSTR_CHECK:
         case CONSTR_UNIQUE:
         case CONSTR_PRIMARY:

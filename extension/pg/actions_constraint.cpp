@@ -95,45 +95,50 @@ std::vector<std::string> name_parts(const Action &action)
     return parts;
 }
 
-bool is_relation(Oid schema, const char *name)
-{
-    return call([&] { return OidIsValid(get_relname_relid(name, schema)); });
-}
-
 // The name that it will have, and that nobody else can have then.
 void settle_name(ActionReader &reader, Action &action, const Constraint *constraint,
                  const std::vector<std::string> &of_expression)
 {
     const Oid schema = call([&]() -> Oid {
-        return action.relation.id != 0 ? get_rel_namespace(action.relation.id) : InvalidOid;
+        return action.relation.id != 0 ? schema_to_come(action.relation.id) : InvalidOid;
     });
     action.schema = quoted_name(call([&] { return get_namespace_name(schema); }));
+    // Of the same statement a command before may free the name, which is still taken when it begins.
+    const auto exists = [&](const std::string &name) {
+        return call([&, text = name.c_str()] { return OidIsValid(relation_in(schema, text)); });
+    };
     if (constraint->conname != nullptr) {
         action.name = constraint->conname;
+        action.name_exists = exists(action.name);
         reader.take_name(schema, action.name);
         return;
     }
     if (action.relation.id == 0)
         return;
     const Oid id = action.relation.id;
-    const std::string table = call([&] { return get_rel_name(id); });
+    const std::string table = call([&] { return name_to_come(id); });
     const std::vector<std::string> parts = action.kind != ActionKind::add_check ? name_parts(action)
                                            : of_expression.size() == 1          ? of_expression
                                                                        : std::vector<std::string>{};
     action.chosen_name = action.using_index ? action.new_name
                                             : reader.choose_name(schema, table, joined(parts),
                                                                  label_of(action.kind));
-    // One that goes before this one comes, but is there now.
-    action.name_exists = !action.using_index && is_relation(schema, action.chosen_name.c_str());
+    action.name_exists = !action.using_index && exists(action.chosen_name);
 }
 
 } // namespace
 
+std::string index_name_on(ObjectId relation, const std::vector<std::string> &columns,
+                          const char *label)
+{
+    const Oid schema = call([&] { return schema_to_come(relation); });
+    const std::string table = call([&] { return name_to_come(relation); });
+    return free_name(schema, table, joined(columns), label, NamesToCome{});
+}
+
 std::string key_name_on(ObjectId relation, const Action &action)
 {
-    const Oid schema = call([&] { return get_rel_namespace(relation); });
-    const std::string table = call([&] { return get_rel_name(relation); });
-    return free_name(schema, table, joined(name_parts(action)), label_of(action.kind), {});
+    return index_name_on(relation, name_parts(action), label_of(action.kind));
 }
 
 void read_constraint(ActionReader &reader, const migrate::Relation &relation,

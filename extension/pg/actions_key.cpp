@@ -115,15 +115,51 @@ void read_index_clauses(ActionReader &reader, Action &action, const Constraint *
     action.definition += group_behind("with", at);
 }
 
-bool is_proven(Oid relation, const std::string &column)
+void read_used_index(Action &action, const char *index)
 {
-    const char *name = column.c_str();
-    return OidIsValid(relation) && call([&] {
-               return get_attnum(relation, name) > 0 && is_proven_not_null(relation, name);
-           });
+    const Oid table = action.relation.id;
+    const Oid id =
+        OidIsValid(table) ? call([&] { return relation_in(schema_to_come(table), index); }) : table;
+    action.new_name = index;
+    if (OidIsValid(id))
+        action.columns = key_columns_of(id);
 }
 
 } // namespace
+
+std::vector<std::string> key_columns_of(Oid index)
+{
+    List *names = call([&] {
+        List *found = NIL;
+        HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+        if (!HeapTupleIsValid(row))
+            return found;
+        const auto *key = reinterpret_cast<Form_pg_index>(GETSTRUCT(row));
+        for (int i = 0; i < key->indnkeyatts; i++) {
+            const AttrNumber number = key->indkey.values[i];
+            char *name = number > 0 ? get_attname(key->indrelid, number, true) : nullptr;
+            found = lappend(found, makeString(name ? name : pstrdup("")));
+        }
+        ReleaseSysCache(row);
+        return found;
+    });
+    return strings_of(names);
+}
+
+std::vector<std::string> nullable_of(Oid relation, const std::vector<std::string> &columns)
+{
+    std::vector<std::string> nullable;
+    for (const std::string &column : columns) {
+        const char *name = column.c_str();
+        const bool proven =
+            OidIsValid(relation) && call([&] {
+                return get_attnum(relation, name) > 0 && is_proven_not_null(relation, name);
+            });
+        if (!proven)
+            nullable.push_back(column);
+    }
+    return nullable;
+}
 
 void read_foreign_key(ActionReader &reader, Action &action, const Constraint *constraint,
                       std::size_t begin, std::size_t end, const char *of_column)
@@ -155,11 +191,10 @@ void read_key(ActionReader &reader, Action &action, const Constraint *constraint
     action.without_overlaps = compat::is_without_overlaps(constraint);
     action.nulls_not_distinct = constraint->nulls_not_distinct;
     if (action.using_index)
-        action.new_name = constraint->indexname;
-    if (constraint->contype == CONSTR_PRIMARY && !action.using_index)
-        for (const std::string &column : action.columns)
-            if (of_column != nullptr || !is_proven(action.relation.id, column))
-                action.nullable_columns.push_back(column);
+        read_used_index(action, constraint->indexname);
+    if (constraint->contype == CONSTR_PRIMARY)
+        action.nullable_columns =
+            of_column ? action.columns : nullable_of(action.relation.id, action.columns);
     // What an index of the same says: columns, INCLUDE, NULLS NOT DISTINCT, WITH.
     read_index_clauses(reader, action, constraint, begin, end, of_column);
 }
