@@ -217,6 +217,18 @@ std::string bare_name(std::string_view qualified)
     return name;
 }
 
+std::size_t begin_of_last_part(std::string_view qualified)
+{
+    std::size_t begin = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < qualified.size(); i++) {
+        quoted = quoted != (qualified[i] == '"');
+        if (qualified[i] == '.' && !quoted)
+            begin = i + 1;
+    }
+    return begin;
+}
+
 namespace {
 
 bool is_plain(std::string_view name)

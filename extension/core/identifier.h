@@ -1,6 +1,7 @@
 // Names as SQL writes them, for the statements that we suggest.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,5 +18,7 @@ std::string quote_literal(std::string_view text);
 
 // The last part of a name that is already quoted and perhaps qualified, unquoted: 'app."Order"' is Order.
 std::string bare_name(std::string_view qualified);
+// Where that part begins; 0 if there is no other.
+std::size_t begin_of_last_part(std::string_view qualified);
 
 } // namespace migrate

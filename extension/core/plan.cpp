@@ -48,6 +48,7 @@ private:
     bool add_online(const NumberedStatement &next);
     void add_to_group(const NumberedStatement &next, TransactionMode mode);
     bool uses_added_value(const Statement &statement) const;
+    void refuse_role(const NumberedStatement &next) const;
     void remember_enums(const Statement &statement);
     void close_group();
     [[noreturn]] void refuse(const NumberedStatement &at, std::string_view state,
@@ -171,18 +172,10 @@ bool Planner::add_online(const NumberedStatement &next)
     return true;
 }
 
-void Planner::add(const NumberedStatement &next, const Statement &source, TransactionMode mode)
+// What no migration may hold.
+void Planner::refuse_role(const NumberedStatement &next) const
 {
-    const Statement &s = next.statement;
-    NumberedStatement settled = next;
-    // Whoever asks for one transaction gets it.
-    const bool one_transaction = in_block_ || in_finished_block_ || mode == TransactionMode::always;
-    if (s.alone == Alone::backfill_maybe && one_transaction)
-        settled.statement.alone = Alone::no;
-    else if (is_maybe(s.alone) && !facts_.stands_alone(s, earlier_))
-        settled.statement.alone = Alone::no;
-    earlier_.push_back(&source);
-    switch (s.role) {
+    switch (next.statement.role) {
     case Role::prepare_transaction:
         refuse(next, sqlstate::feature_not_supported,
                "PREPARE TRANSACTION cannot be used in a migration",
@@ -200,16 +193,30 @@ void Planner::add(const NumberedStatement &next, const Statement &source, Transa
         refuse(next, sqlstate::feature_not_supported, "ROLLBACK cannot be used in a migration",
                "A transaction that is rolled back leaves nothing to migrate to.",
                "Remove it, or use SAVEPOINT and ROLLBACK TO SAVEPOINT.");
-    case Role::begin:
-    case Role::commit:
+    default:
+        break;
+    }
+}
+
+void Planner::add(const NumberedStatement &next, const Statement &source, TransactionMode mode)
+{
+    const Statement &s = next.statement;
+    NumberedStatement settled = next;
+    // Whoever asks for one transaction gets it.
+    const bool one_transaction = in_block_ || in_finished_block_ || mode == TransactionMode::always;
+    if (s.alone == Alone::backfill_maybe && one_transaction)
+        settled.statement.alone = Alone::no;
+    else if (is_maybe(s.alone) && !facts_.stands_alone(s, earlier_))
+        settled.statement.alone = Alone::no;
+    earlier_.push_back(&source);
+    refuse_role(next);
+    if (s.role == Role::begin || s.role == Role::commit) {
         // Steps end where transactions do: a block that has been run is left out as a whole.
         if (next.number <= after_ || in_finished_block_) {
             in_finished_block_ = s.role == Role::begin;
             return;
         }
         return add_transaction_control(next);
-    default:
-        break;
     }
     if (next.number <= after_)
         return;

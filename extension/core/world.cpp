@@ -1,175 +1,184 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/world.h"
 
+#include <algorithm>
+
+#include "core/identifier.h"
 #include "core/text.h"
 
 namespace migrate {
 
 namespace {
 
-// The column of "c IS NOT NULL", or nothing.
-std::string proven_column(const Action &check)
-{
-    static constexpr std::string_view tail = " is not null";
-    const std::string condition = lower_ascii(trim(check.condition));
-    const bool proves = check.columns.size() == 1 && condition.ends_with(tail) &&
-                        condition.find(' ') == condition.size() - tail.size();
-    return proves ? check.columns.front() : std::string();
-}
+using enum ActionKind;
 
-bool makes_relation(ActionKind kind)
+bool is_qualified(const std::string &name)
 {
-    return kind == ActionKind::create_table || kind == ActionKind::create_table_as ||
-           kind == ActionKind::create_view || kind == ActionKind::create_materialized_view ||
-           kind == ActionKind::create_sequence;
+    return begin_of_last_part(name) > 0;
 }
 
 } // namespace
+
+std::string World::class_of_object(const Action &action)
+{
+    switch (action.kind) {
+    case create_enum:
+    case add_enum_value:
+    case rename_enum_value:
+    case create_type:
+    case alter_composite:
+    case create_domain:
+    case domain_constraint:
+        return "type ";
+    case create_function:
+        return "function ";
+    case drop_other:
+    case rename_other:
+    case set_schema:
+        break;
+    default:
+        return {};
+    }
+    if (!action.relation.name.empty())
+        return {};
+    const std::string &type = action.object_type;
+    return type == "type" || type == "domain"                               ? "type "
+           : type == "function" || type == "procedure" || type == "routine" ? "function "
+           : type == "schema"                                               ? "schema "
+                                                                            : "";
+}
+
+bool World::makes_relation(ActionKind kind)
+{
+    return kind == create_table || kind == create_table_as || kind == create_view ||
+           kind == create_materialized_view || kind == create_sequence;
+}
+
+// ---- keys: "#oid" of what the catalogs have, "schema.name" of what they do not ---------------------------------
+
+std::string World::new_key(const std::string &name) const
+{
+    return is_qualified(name) || search_path_.empty() ? name : search_path_.front() + "." + name;
+}
 
 std::string World::key_of(const Relation &relation) const
 {
     if (relation.id != 0)
         return "#" + std::to_string(relation.id);
-    return relation.name.find('.') == std::string::npos ? default_schema_ + "." + relation.name
-                                                        : relation.name;
+    if (!is_qualified(relation.name))
+        for (const std::string &schema : search_path_)
+            if (const std::string key = schema + "." + relation.name;
+                made_.contains(key) || moved_.contains(key))
+                return key;
+    return new_key(relation.name);
 }
+
+const World::Changes *World::changes_of(const Relation &relation) const
+{
+    const auto found = changes_.find(key_of(relation));
+    return found != changes_.end() ? &found->second : nullptr;
+}
+
+// ---- looking ahead ---------------------------------------------------------------------------------------------
 
 void World::settle(Relation &relation) const
 {
-    if (relation.name.empty() || (relation.id != 0 && !gone_.contains(relation.id)))
+    if (relation.name.empty() || relation.id != 0)
         return;
-    const std::string name = relation.name;
-    Relation named;
-    named.name = name;
-    if (const auto found = renamed_.find(key_of(named)); found != renamed_.end()) {
-        named = found->second;
-        named.is_renamed = true;
-    } else if (const auto made = made_.find(key_of(named)); made != made_.end())
-        named = made->second;
-    else if (relation.id == 0)
-        return; // what the statement itself says of it
-    relation = named;
+    const std::string key = key_of(relation), name = relation.name;
+    if (const auto moved = moved_.find(key); moved != moved_.end()) {
+        relation = moved->second;
+        relation.qualified = key;
+        relation.is_renamed = true;
+    } else if (const auto made = made_.find(key); made != made_.end())
+        relation = made->second;
     relation.name = name;
-    relation.qualified.clear(); // the catalogs' name for it is not the one that it will have
+}
+
+void World::settle_object(Action &action) const
+{
+    const std::string kind = class_of_object(action);
+    if (kind.empty() || action.name.empty())
+        return;
+    const bool made = kind == "schema " ? schemas_.contains(action.name)
+                                        : objects_.contains(kind + new_key(action.name));
+    if (made) {
+        action.relation.is_new = true;
+        action.already_so = false;
+    }
+}
+
+void World::settle_state(Action &action) const
+{
+    if (makes_relation(action.kind) && action.if_exists && made_.contains(key_of(action.relation)))
+        action.already_so = true;
+    if (action.kind == create_index && action.if_exists && !action.name.empty()) {
+        Relation index;
+        index.name = quote_identifier(action.name);
+        action.already_so = action.already_so || made_.contains(key_of(index));
+    }
+    if ((action.kind == drop_table || action.kind == drop_index || action.kind == drop_other ||
+         action.kind == rename_table || action.kind == set_schema) &&
+        (action.relation.is_new || action.relation.is_renamed))
+        action.already_so = false;
+    const Changes *changes = changes_of(action.relation);
+    if (action.relation.name.empty() || changes == nullptr)
+        return;
+    const std::string &name = action.name;
+    if (action.kind == add_column)
+        action.already_so = (action.already_so && !changes->dropped_columns.contains(name)) ||
+                            changes->columns.contains(name);
+    if (action.kind == drop_column && action.if_exists)
+        action.already_so = (action.already_so && !changes->columns.contains(name)) ||
+                            changes->dropped_columns.contains(name);
+    if (action.kind == drop_constraint && action.if_exists)
+        action.already_so = (action.already_so && !changes->constraints.contains(name)) ||
+                            changes->dropped_constraints.contains(name);
+    if (action.kind == set_not_null) {
+        const bool nullable = changes->nullable_columns.contains(name);
+        action.already_so =
+            (action.already_so && !nullable) || changes->not_null_columns.contains(name);
+        action.proven = action.proven && !nullable;
+    }
 }
 
 void World::settle(std::vector<Action> &actions) const
 {
     for (Action &action : actions) {
-        const bool there = action.relation.id != 0;
         settle(action.relation);
-        if (there && action.relation.id == 0)
-            action.already_so = false;
         settle(action.referenced);
         settle(action.partition);
         for (Relation &read : action.reads)
             settle(read);
+        settle_object(action);
+        settle_state(action);
     }
 }
 
-// Nothing has this name any more.
-void World::forget(const Relation &relation)
-{
-    Relation named;
-    named.name = relation.name;
-    made_.erase(key_of(named));
-    renamed_.erase(key_of(named));
-    if (relation.id != 0)
-        gone_.insert(relation.id);
-}
-
-void World::learn(const Action &action)
-{
-    Changes &changes = changes_[key_of(action.relation)];
-    switch (action.kind) {
-    case ActionKind::add_column:
-        changes.columns.insert(action.name);
-        if (action.not_null)
-            changes.not_null_columns.insert(action.name);
-        break;
-    case ActionKind::drop_column:
-        changes.columns.erase(action.name);
-        break;
-    case ActionKind::set_not_null:
-        changes.not_null_columns.insert(action.name);
-        break;
-    case ActionKind::drop_not_null:
-        changes.not_null_columns.erase(action.name);
-        break;
-    case ActionKind::add_check: {
-        const std::string name = action.name.empty() ? action.chosen_name : action.name;
-        if (const std::string column = proven_column(action); !column.empty())
-            changes.checks[name] = column;
-        if (action.not_valid)
-            changes.not_valid.insert(name);
-        else
-            changes.proven.insert(name);
-        break;
-    }
-    case ActionKind::add_foreign_key:
-    case ActionKind::add_not_null:
-        if (action.not_valid)
-            changes.not_valid.insert(action.name.empty() ? action.chosen_name : action.name);
-        break;
-    case ActionKind::validate_constraint:
-        changes.not_valid.erase(action.name);
-        changes.proven.insert(action.name);
-        break;
-    case ActionKind::drop_constraint:
-        changes.not_valid.erase(action.name);
-        changes.proven.erase(action.name);
-        break;
-    case ActionKind::rename_table: {
-        Relation renamed = action.relation;
-        Relation named;
-        const std::size_t dot = action.relation.name.rfind('.');
-        named.name = (dot == std::string::npos ? "" : action.relation.name.substr(0, dot + 1)) +
-                     action.quoted_new_name;
-        forget(action.relation);
-        (renamed.is_new ? made_ : renamed_)[key_of(named)] = renamed;
-        break;
-    }
-    case ActionKind::drop_table:
-    case ActionKind::set_schema:
-        forget(action.relation);
-        break;
-    default:
-        if (makes_relation(action.kind) && action.relation.id == 0)
-            (made_[key_of(action.relation)] = action.relation).is_new = true;
-    }
-}
-
-void World::learn(const std::vector<Action> &actions)
-{
-    for (const Action &action : actions)
-        if (!action.relation.name.empty())
-            learn(action);
-}
+// ---- questions -------------------------------------------------------------------------------------------------
 
 bool World::has_new_column(const Relation &relation, const std::string &column) const
 {
-    const auto found = changes_.find(key_of(relation));
-    return found != changes_.end() && found->second.columns.contains(column);
+    const Changes *changes = changes_of(relation);
+    return changes != nullptr && changes->columns.contains(column);
 }
 
 bool World::is_proven_not_null(const Relation &relation, const std::string &column) const
 {
-    const auto found = changes_.find(key_of(relation));
-    if (found == changes_.end())
+    const Changes *changes = changes_of(relation);
+    if (changes == nullptr)
         return false;
-    const Changes &changes = found->second;
-    if (changes.not_null_columns.contains(column))
+    if (changes->not_null_columns.contains(column))
         return true;
-    for (const auto &[constraint, proves] : changes.checks)
-        if (proves == column && changes.proven.contains(constraint))
-            return true;
-    return false;
+    return std::any_of(changes->checks.begin(), changes->checks.end(), [&](const auto &check) {
+        return check.second == column && changes->proven.contains(check.first);
+    });
 }
 
 bool World::is_unproven_constraint(const Relation &relation, const std::string &constraint) const
 {
-    const auto found = changes_.find(key_of(relation));
-    return found != changes_.end() && found->second.not_valid.contains(constraint);
+    const Changes *changes = changes_of(relation);
+    return changes != nullptr && changes->not_valid.contains(constraint);
 }
 
 } // namespace migrate

@@ -1,5 +1,6 @@
 // What the catalogs will say when a statement's turn comes: what they say now, and what the statements before
-// it will have done.  Only as much as rules, effects and rewriting ask for.
+// it will have done.  Only as much as rules, effects and rewriting ask for.  Names of what the catalogs have are
+// followed where they are looked up (pg/names_to_come.h); what they do not have yet is known here.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <map>
@@ -14,14 +15,16 @@ namespace migrate {
 class World
 {
 public:
-    // Where a table without a schema goes, quoted.
-    explicit World(std::string default_schema = "public")
-        : default_schema_(std::move(default_schema))
+    // Where names without a schema are looked up, quoted; a new relation goes into the first.
+    explicit World(std::vector<std::string> search_path = {"public"})
+        : search_path_(std::move(search_path))
     {
     }
-    void set_default_schema(const std::string &schema) { default_schema_ = schema; }
+    void set_search_path(std::vector<std::string> schemas) { search_path_ = std::move(schemas); }
+    // Schemas that were made before, quoted.
+    const std::set<std::string> &new_schemas() const { return schemas_; }
 
-    // Marks relations that were made before, and takes what was renamed for what it is.
+    // Marks what was made before, and takes back "already so" where that is only so in the catalogs of now.
     void settle(std::vector<Action> &actions) const;
 
     // The statement has been run.
@@ -35,23 +38,39 @@ public:
     bool is_unproven_constraint(const Relation &relation, const std::string &constraint) const;
 
 private:
-    std::string key_of(const Relation &relation) const;
-    void settle(Relation &relation) const;
-    void learn(const Action &action);
-    void forget(const Relation &relation);
-
     struct Changes
     {
-        std::set<std::string> columns, not_null_columns;
+        std::set<std::string> columns, dropped_columns;
+        std::set<std::string> not_null_columns, nullable_columns;
+        std::set<std::string> constraints, dropped_constraints;
         std::set<std::string> not_valid;           // constraints
         std::map<std::string, std::string> checks; // constraint: the column that it proves not null
         std::set<std::string> proven;              // constraints that prove something
     };
-    std::string default_schema_;
-    std::map<std::string, Relation> made_;    // by key
-    std::map<std::string, Relation> renamed_; // by the new key
-    std::map<std::string, Changes> changes_;  // by key
-    std::set<std::uint32_t> gone_;            // that no longer have the name the catalogs know
+
+    // "#oid" of what the catalogs have, "schema.name" of what they do not.
+    std::string key_of(const Relation &relation) const;
+    // What an action's `name` is a name of, if that is no relation and none of its parts: "type ".
+    static std::string class_of_object(const Action &action);
+    static bool makes_relation(ActionKind kind);
+    std::string new_key(const std::string &name) const;
+    const Changes *changes_of(const Relation &relation) const;
+    void settle(Relation &relation) const;
+    void settle_object(Action &action) const;
+    void settle_state(Action &action) const;
+    void learn_one(const Action &action);
+    void learn_column(const Action &action);
+    void learn_constraint(const Action &action);
+    void learn_relation(const Action &action);
+    void learn_object(const Action &action);
+    void move(const Action &action, const std::string &to);
+
+    std::vector<std::string> search_path_;
+    std::set<std::string> schemas_;
+    std::map<std::string, Relation> made_;   // by key
+    std::map<std::string, Relation> moved_;  // of the catalogs, into a schema that they do not have
+    std::map<std::string, Changes> changes_; // by key
+    std::set<std::string> objects_;          // types and functions: "type public.mood"
 };
 
 } // namespace migrate

@@ -2,9 +2,13 @@
 #include "engine/study.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
 
 #include "pg/actions.h"
 #include "pg/backfill/settings.h"
+#include "pg/estimate.h"
 #include "pg/foretell.h"
 #include "pg/query.h"
 #include "pg/settings.h"
@@ -22,15 +26,20 @@ public:
 private:
     const Relation &describe(pg::ObjectId id);
     Effect &effect_on(StudiedStatement &studied, const Relation &relation);
+    void read(StudiedStatement &studied);
     void foresee(StudiedStatement &studied);
     void foresee_after_others(StudiedStatement &studied);
     void foresee_action(StudiedStatement &studied, const Action &action);
+    void foresee_reference(StudiedStatement &studied, const Action &action);
     void name_unknown(StudiedStatement &studied);
     void weigh(StudiedStatement &studied);
+    void count_rows(StudiedStatement &studied);
+    double rows_of(const StudiedStatement &studied, const Action &action);
     void judge_commands(StudiedStatement &studied);
 
     Prospect &prospect_;
     std::map<pg::ObjectId, Relation> known_;
+    pg::Foretold foretold_; // of the statement that is looked at
 };
 
 const Relation &Student::describe(pg::ObjectId id)
@@ -51,12 +60,12 @@ Effect &Student::effect_on(StudiedStatement &studied, const Relation &relation)
 
 void Student::foresee(StudiedStatement &studied)
 {
-    const pg::Foretold foretold = pg::foretell(studied.statement.text);
-    studied.opaque = foretold.opaque;
-    studied.refused = foretold.refused;
-    for (const pg::RelationLock &lock : foretold.locks)
+    foretold_ = pg::foretell(studied.statement.text);
+    studied.opaque = foretold_.opaque;
+    studied.refused = foretold_.refused;
+    for (const pg::RelationLock &lock : foretold_.locks)
         effect_on(studied, describe(lock.relation)).lock = lock.mode;
-    for (const pg::RelationWork &work : foretold.work) {
+    for (const pg::RelationWork &work : foretold_.work) {
         Effect &effect = effect_on(studied, describe(work.relation));
         effect.scans = work.scans;
         effect.rewrites = work.rewrites;
@@ -70,16 +79,16 @@ void Student::foresee(StudiedStatement &studied)
 void Student::foresee_action(StudiedStatement &studied, const Action &action)
 {
     const World &world = prospect_.world;
-    const Relation &relation = action.relation;
-    if (relation.id == 0 || relation.is_new)
-        return;
-    Effect &effect = effect_on(studied, relation);
+    Effect &effect = effect_on(studied, action.relation);
     const auto lock = [&](LockMode mode) { effect.lock = std::max(effect.lock, mode); };
     switch (action.kind) {
     case ActionKind::set_not_null:
         lock(LockMode::access_exclusive);
-        if (world.has_new_column(relation, action.name) || !action.already_so)
-            effect.scans = !world.is_proven_not_null(relation, action.name) && !action.proven;
+        if (!world.is_proven_not_null(action.relation, action.name))
+            effect.scans = effect.scans || (!action.already_so && !action.proven);
+        else if (studied.actions.size() == 1)
+            for (Effect &one : studied.effects)
+                one.scans = false;
         break;
     case ActionKind::add_foreign_key:
         lock(LockMode::share_row_exclusive);
@@ -87,33 +96,49 @@ void Student::foresee_action(StudiedStatement &studied, const Action &action)
                                         !action.constraint_of_column);
         break;
     case ActionKind::validate_constraint:
-        if (!world.is_unproven_constraint(relation, action.name))
-            break;
         lock(LockMode::share_update_exclusive);
         effect.scans = true;
         break;
     case ActionKind::create_index:
-        if (relation.is_renamed) {
-            lock(action.concurrently ? LockMode::share_update_exclusive : LockMode::share);
-            effect.builds = true;
-        }
+        lock(action.concurrently ? LockMode::share_update_exclusive : LockMode::share);
+        effect.builds = true;
         break;
     default:
-        if (relation.is_renamed && studied.statement.tag == "ALTER TABLE")
-            lock(LockMode::access_exclusive);
+        lock(studied.statement.tag == "ALTER TABLE" ? LockMode::access_exclusive
+                                                    : LockMode::row_exclusive);
     }
-    if (effect.lock == LockMode::none)
-        studied.effects.pop_back();
+}
+
+// The table at the other end of a new one's foreign key gets triggers.
+void Student::foresee_reference(StudiedStatement &studied, const Action &action)
+{
+    if (action.kind != ActionKind::add_foreign_key || action.referenced.id == 0 ||
+        action.referenced.is_new)
+        return;
+    Effect &effect = effect_on(studied, action.referenced);
+    effect.lock = std::max(effect.lock, LockMode::share_row_exclusive);
+}
+
+bool has_effect_on(const StudiedStatement &studied, const Relation &relation)
+{
+    return std::any_of(studied.effects.begin(), studied.effects.end(),
+                       [&](const Effect &effect) { return effect.relation.id == relation.id; });
 }
 
 void Student::foresee_after_others(StudiedStatement &studied)
 {
-    static constexpr ActionKind kinds[] = {ActionKind::set_not_null, ActionKind::add_foreign_key,
-                                           ActionKind::validate_constraint};
-    for (const Action &action : studied.actions)
-        if (action.relation.is_renamed ||
-            std::find(std::begin(kinds), std::end(kinds), action.kind) != std::end(kinds))
+    for (const Action &action : studied.actions) {
+        foresee_reference(studied, action);
+        if (action.relation.id == 0 || action.relation.is_new)
+            continue;
+        const bool moved = action.relation.is_renamed && !has_effect_on(studied, action.relation);
+        const bool later = action.kind == ActionKind::set_not_null ||
+                           action.kind == ActionKind::add_foreign_key ||
+                           (action.kind == ActionKind::validate_constraint &&
+                            prospect_.world.is_unproven_constraint(action.relation, action.name));
+        if (later || moved)
             foresee_action(studied, action);
+    }
 }
 
 void Student::name_unknown(StudiedStatement &studied)
@@ -155,15 +180,62 @@ void Student::weigh(StudiedStatement &studied)
         if (effect.lock >= LockMode::share_update_exclusive)
             studied.relation_bytes += effect.relation.bytes;
     }
-    for (Action &action : studied.actions)
-        if ((action.kind == ActionKind::update || action.kind == ActionKind::delete_rows) &&
-            action.relation.id != 0) {
-            action.rows = action.by_key ? 1 : action.relation.rows;
-            studied.seconds += seconds_of_rows(
-                action.rows, action.by_key ? 0 : pg::count_indexes(action.relation.id));
-        }
+    count_rows(studied);
     std::stable_sort(studied.effects.begin(), studied.effects.end(),
                      [](const Effect &a, const Effect &b) { return a.lock > b.lock; });
+}
+
+// All that the statement reaches of it.
+double rows_with_partitions(const StudiedStatement &studied, const Relation &relation)
+{
+    double rows = relation.rows;
+    if (relation.kind == RelationKind::partitioned_table)
+        for (const Effect &effect : studied.effects)
+            if (effect.relation.is_partition)
+                rows += effect.relation.rows;
+    return rows;
+}
+
+double most_rows_read(const StudiedStatement &studied)
+{
+    double rows = 0;
+    for (const Effect &effect : studied.effects)
+        rows = std::max(rows, effect.scans || effect.joins ? effect.relation.rows : 0);
+    return rows;
+}
+
+// As the planner thinks; where it cannot be asked, at most as many as there are.
+double Student::rows_of(const StudiedStatement &studied, const Action &action)
+{
+    const bool changes =
+        action.kind == ActionKind::update || action.kind == ActionKind::delete_rows;
+    if (changes && action.by_key)
+        return 1;
+    if (changes && !action.has_condition)
+        return action.relation.rows;
+    const std::optional<double> planned = pg::estimated_rows(studied.statement.text, foretold_);
+    if (changes)
+        return std::min(planned.value_or(action.relation.rows), action.relation.rows);
+    return planned.value_or(most_rows_read(studied));
+}
+
+void Student::count_rows(StudiedStatement &studied)
+{
+    static constexpr ActionKind writing[] = {
+        ActionKind::insert, ActionKind::update,          ActionKind::delete_rows,
+        ActionKind::merge,  ActionKind::create_table_as, ActionKind::create_materialized_view};
+    for (Action &action : studied.actions) {
+        if (std::find(std::begin(writing), std::end(writing), action.kind) == std::end(writing) ||
+            action.already_so)
+            continue;
+        Relation &relation = action.relation;
+        if (relation.id != 0)
+            relation.rows = rows_with_partitions(studied, relation);
+        if (action.rows == 0)
+            action.rows = rows_of(studied, action);
+        studied.seconds += seconds_of_rows(
+            action.rows, relation.id == 0 || action.by_key ? 0 : pg::count_indexes(relation.id));
+    }
 }
 
 // What one command of an ALTER TABLE does by itself.
@@ -179,13 +251,26 @@ void Student::judge_commands(StudiedStatement &studied)
             continue;
         const pg::Foretold alone =
             commands == 1
-                ? pg::foretell(studied.statement.text)
+                ? foretold_
                 : pg::foretell("ALTER TABLE " + action.relation.qualified + " " + action.text);
         for (const pg::RelationWork &work : alone.work) {
             action.rewrites = action.rewrites || work.rewrites;
             action.scans = action.scans || work.scans;
         }
     }
+}
+
+// As the statement will find things.
+void Student::read(StudiedStatement &studied)
+{
+    const pg::NamesInForce as_then(prospect_.names);
+    studied.actions = pg::actions_of(studied.statement.text, prospect_.names);
+    prospect_.world.settle(studied.actions);
+    foresee(studied);
+    foresee_after_others(studied);
+    judge_commands(studied);
+    name_unknown(studied);
+    weigh(studied);
 }
 
 bool may_make_anything(const StudiedStatement &studied)
@@ -203,26 +288,29 @@ StudiedStatement Student::look_at(const NumberedStatement &numbered)
     StudiedStatement studied;
     studied.number = numbered.number;
     studied.statement = numbered.statement;
-    studied.actions = pg::actions_of(numbered.statement.text, prospect_.taken_names);
-    prospect_.world.settle(studied.actions);
-    foresee(studied);
-    foresee_after_others(studied);
-    judge_commands(studied);
-    name_unknown(studied);
-    weigh(studied);
+    read(studied);
+    if (pg::follow(studied.actions, prospect_.names))
+        known_.clear();
     prospect_.world.learn(studied.actions);
     prospect_.is_open = prospect_.is_open || may_make_anything(studied);
     return studied;
 }
 
+void set_search_path(Prospect &prospect)
+{
+    prospect.world.set_search_path(pg::schemas_in_path(prospect.world.new_schemas()));
+}
+
 // Names in the statements behind it mean what they will mean then.
 void follow_search_path(const StudiedStatement &studied, Prospect &prospect)
 {
-    for (const Action &action : studied.actions)
-        if (action.kind == ActionKind::set_setting && action.name == "search_path") {
+    for (const Action &action : studied.actions) {
+        if (action.kind == ActionKind::set_setting && action.name == "search_path")
             pg::set_for_now(action.name, action.value);
-            prospect.world.set_default_schema(pg::creation_schema_name());
-        }
+        else if (action.kind != ActionKind::create_schema)
+            continue;
+        set_search_path(prospect);
+    }
 }
 
 } // namespace
@@ -242,7 +330,7 @@ Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect
     result.options = study_options();
     Student student(prospect);
     pg::with_settings_restored([&] {
-        prospect.world.set_default_schema(pg::creation_schema_name());
+        set_search_path(prospect);
         for (const NumberedStatement &numbered : statements) {
             result.statements.push_back(student.look_at(numbered));
             follow_search_path(result.statements.back(), prospect);

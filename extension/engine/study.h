@@ -2,14 +2,12 @@
 // done.  See core/study.h.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
-#include <map>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "core/plan.h"
 #include "core/study.h"
 #include "core/world.h"
+#include "pg/names_to_come.h"
 
 namespace migrate {
 
@@ -17,7 +15,7 @@ namespace migrate {
 struct Prospect
 {
     World world;
-    std::set<std::string> taken_names;
+    pg::NamesToCome names;
     bool is_open = false; // code was run that may have made anything
 };
 

@@ -10,16 +10,20 @@
 #include "core/action.h"
 #include "pg/compat_trees.h"
 #include "pg/lexer.h"
+#include "pg/names_to_come.h"
 
 namespace migrate::pg {
 
 class ActionReader
 {
 public:
-    ActionReader(const std::string &statement, std::set<std::string> &taken);
+    ActionReader(const std::string &statement, NamesToCome &names);
 
     // One more, of this relation; the reference is good until the next.
     migrate::Action &add(ActionKind kind, const migrate::Relation &relation = {});
+    // The same for what a name stands for, with whether it says in which schema.
+    migrate::Action &add(ActionKind kind, const RangeVar *name);
+    migrate::Action &add(ActionKind kind, List *qualified_name);
 
     const std::string &text() const { return text_; }
     const std::vector<Token> &tokens() const { return tokens_; }
@@ -46,12 +50,12 @@ public:
 private:
     const std::string &text_;
     std::vector<Token> tokens_;
-    std::set<std::string> &taken_;
+    NamesToCome &names_;
 };
 
 // Named as the server does it: "table_column_label", with a number behind it if that is taken.
 std::string free_name(Oid schema, const std::string &table, const std::string &addition,
-                      const char *label, const std::set<std::string> &taken);
+                      const char *label, const NamesToCome &names);
 
 // ---- what trees hold ----------------------------------------------------------------------------------
 
@@ -67,6 +71,10 @@ std::string dotted(List *names);
 std::string type_text(const TypeName *type);
 std::string column_type(Oid relation, const char *column);
 Oid schema_of_new(const RangeVar *name);
+// Quoted: of a function, type, schema, ..., as a parse tree names it.
+std::string object_text(Node *object);
+const char *object_name_of(ObjectType type);
+bool is_missing(ObjectType type, Node *object);
 
 // ---- statements ---------------------------------------------------------------------------------------
 
@@ -74,10 +82,14 @@ void read_alter_table(ActionReader &reader, const AlterTableStmt *statement);
 void read_create_table(ActionReader &reader, const CreateStmt *statement);
 void read_index(ActionReader &reader, const IndexStmt *statement);
 void read_reindex(ActionReader &reader, const ReindexStmt *statement);
+// What a DROP INDEX drops.
+void read_dropped_index(ActionReader &reader, migrate::Action &action, bool concurrently);
 void read_drop(ActionReader &reader, const DropStmt *statement);
 void read_rename(ActionReader &reader, const RenameStmt *statement);
 // False if it is none of these: INSERT, UPDATE, DELETE, MERGE, SELECT, COPY.
 bool read_query(ActionReader &reader, Node *statement);
+// All that a statement names but the table that it changes, as what its action reads.
+void read_relations(ActionReader &reader, Node *statement, const RangeVar *target);
 // Everything else.
 void read_other(ActionReader &reader, Node *statement);
 
@@ -87,6 +99,16 @@ void read_column(ActionReader &reader, const migrate::Relation &relation, const 
 void read_constraint(ActionReader &reader, const migrate::Relation &relation,
                      const Constraint *constraint, std::size_t begin, std::size_t end,
                      const char *of_column);
+// The parts of it that only they have.
+void read_foreign_key(ActionReader &reader, migrate::Action &action, const Constraint *constraint,
+                      std::size_t begin, std::size_t end, const char *of_column);
+void read_key(ActionReader &reader, migrate::Action &action, const Constraint *constraint,
+              std::size_t begin, std::size_t end, const char *of_column);
+
+// Names of an index's key columns; expressions are "".
+std::vector<std::string> key_columns_of(Oid index);
+// Those of them that may hold null.
+std::vector<std::string> nullable_of(Oid relation, const std::vector<std::string> &columns);
 
 // What a partition's constraint proves, and who has to prove it; what a detached one keeps.
 void read_attach(migrate::Action &action, const PartitionCmd *wanted);

@@ -15,11 +15,14 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "commands/defrem.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "parser/parse_type.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/varlena.h"
 }
 
 namespace migrate::pg {
@@ -52,14 +55,19 @@ RelationKind kind_of(char relkind)
     }
 }
 
-std::string quoted_relation(Oid relation)
+const char *qualified_name_to_come(Oid relation)
 {
-    return call([&] {
-        return RelationIsVisible(relation)
-                   ? quote_identifier(get_rel_name(relation))
-                   : quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-                                                get_rel_name(relation));
-    });
+    return quote_qualified_identifier(get_namespace_name(schema_to_come(relation)),
+                                      name_to_come(relation));
+}
+
+// Without its schema if it is found so.
+const char *short_name_to_come(Oid relation)
+{
+    char *name = pstrdup(name_to_come(relation));
+    return relation_of(makeRangeVar(nullptr, name, -1)) == relation
+               ? quote_identifier(name)
+               : qualified_name_to_come(relation);
 }
 
 std::vector<Token> tokens_in(const std::string &text)
@@ -94,8 +102,8 @@ void read(ActionReader &reader, Node *statement)
 
 } // namespace
 
-ActionReader::ActionReader(const std::string &statement, std::set<std::string> &taken)
-    : text_(statement), tokens_(tokens_in(statement)), taken_(taken)
+ActionReader::ActionReader(const std::string &statement, NamesToCome &names)
+    : text_(statement), tokens_(tokens_in(statement)), names_(names)
 {
 }
 
@@ -105,6 +113,20 @@ migrate::Action &ActionReader::add(ActionKind kind, const migrate::Relation &rel
     actions.back().kind = kind;
     actions.back().relation = relation;
     return actions.back();
+}
+
+migrate::Action &ActionReader::add(ActionKind kind, const RangeVar *name)
+{
+    migrate::Action &action = add(kind, relation_named(name));
+    action.unqualified = name != nullptr && name->schemaname == nullptr;
+    return action;
+}
+
+migrate::Action &ActionReader::add(ActionKind kind, List *qualified_name)
+{
+    migrate::Action &action = add(kind, relation_named(qualified_name));
+    action.unqualified = list_length(qualified_name) == 1;
+    return action;
 }
 
 std::string ActionReader::word(std::size_t token) const
@@ -153,7 +175,7 @@ std::size_t ActionReader::find(std::string_view wanted, std::size_t begin, std::
 }
 
 std::string free_name(Oid schema, const std::string &table, const std::string &addition,
-                      const char *label, const std::set<std::string> &taken)
+                      const char *label, const NamesToCome &names)
 {
     const char *one = table.c_str(), *other = addition.empty() ? nullptr : addition.c_str();
     const std::string first = label;
@@ -163,13 +185,10 @@ std::string free_name(Oid schema, const std::string &table, const std::string &a
         const char *last = numbered.c_str();
         name = call([&] { return makeObjectName(one, other, last); });
         const char *candidate = name.c_str();
-        const bool exists = call([&] {
-            return ConstraintNameExists(candidate, schema) ||
-                   OidIsValid(get_relname_relid(candidate, schema));
-        });
-        // A statement before may have made one of this name, or dropped it.
         const std::string key = std::to_string(schema) + "." + name;
-        if (!taken.contains(key) && (!exists || taken.contains("-" + key)))
+        const bool constraint = call([&] { return ConstraintNameExists(candidate, schema); });
+        const bool relation = call([&] { return OidIsValid(relation_in(schema, candidate)); });
+        if (!names.taken.contains(key) && ((!constraint && !relation) || names.freed.contains(key)))
             break;
     }
     return name;
@@ -178,7 +197,7 @@ std::string free_name(Oid schema, const std::string &table, const std::string &a
 std::string ActionReader::choose_name(Oid schema, const std::string &table,
                                       const std::string &addition, const char *label)
 {
-    std::string name = free_name(schema, table, addition, label, taken_);
+    std::string name = free_name(schema, table, addition, label, names_);
     take_name(schema, name);
     return name;
 }
@@ -186,15 +205,15 @@ std::string ActionReader::choose_name(Oid schema, const std::string &table,
 void ActionReader::take_name(Oid schema, const std::string &name)
 {
     const std::string key = std::to_string(schema) + "." + name;
-    taken_.erase("-" + key);
-    taken_.insert(key);
+    names_.freed.erase(key);
+    names_.taken.insert(key);
 }
 
 void ActionReader::free_name_of(Oid schema, const std::string &name)
 {
     const std::string key = std::to_string(schema) + "." + name;
-    taken_.erase(key);
-    taken_.insert("-" + key);
+    names_.taken.erase(key);
+    names_.freed.insert(key);
 }
 
 std::string quoted_name(const char *name)
@@ -281,7 +300,7 @@ Oid schema_of_new(const RangeVar *name)
     return call([&]() -> Oid {
         const Oid relation = relation_of(name);
         if (OidIsValid(relation))
-            return get_rel_namespace(relation);
+            return schema_to_come(relation);
         if (name->schemaname != nullptr)
             return get_namespace_oid(name->schemaname, true);
         List *path = fetch_search_path(false);
@@ -289,13 +308,27 @@ Oid schema_of_new(const RangeVar *name)
     });
 }
 
-std::string creation_schema_name()
+std::vector<std::string> schemas_in_path(const std::set<std::string> &made)
 {
-    const char *name = call([]() -> const char * {
-        List *path = fetch_search_path(false);
-        return path != NIL ? get_namespace_name(linitial_oid(path)) : nullptr;
+    List *written = call([]() -> List * {
+        List *names;
+        return SplitIdentifierString(pstrdup(namespace_search_path), ',', &names) ? names : NIL;
     });
-    return quoted_name(name);
+    std::vector<std::string> schemas;
+    ListCell *cell;
+    foreach (cell, written) {
+        const char *name = static_cast<const char *>(lfirst(cell));
+        const bool own = strcmp(name, "$user") == 0;
+        const bool there = call([&] {
+            if (own)
+                name = GetUserNameFromId(GetUserId(), false);
+            return OidIsValid(get_namespace_oid(name, true));
+        });
+        const std::string quoted = quoted_name(name);
+        if (there || made.contains(quoted))
+            schemas.push_back(quoted);
+    }
+    return schemas;
 }
 
 migrate::Relation describe_relation(ObjectId id)
@@ -311,11 +344,9 @@ migrate::Relation describe_relation(ObjectId id)
     if (!there)
         return relation;
     relation.id = id;
-    relation.name = quoted_relation(id);
-    relation.qualified = call([&] {
-        return quote_qualified_identifier(get_namespace_name(get_rel_namespace(id)),
-                                          get_rel_name(id));
-    });
+    relation.name = call([&] { return short_name_to_come(id); });
+    relation.qualified = call([&] { return qualified_name_to_come(id); });
+    relation.is_renamed = will_be_renamed(id);
     relation.kind = kind_of(copy.relkind);
     relation.is_partition = copy.relispartition;
     relation.has_children = copy.relhassubclass;
@@ -330,9 +361,10 @@ int count_indexes(ObjectId relation)
     return call([&] { return list_length(indexes_of(relation)); });
 }
 
-std::vector<migrate::Action> actions_of(const std::string &statement, std::set<std::string> &taken)
+std::vector<migrate::Action> actions_of(const std::string &statement, NamesToCome &names)
 {
     std::vector<migrate::Action> actions;
+    const NamesInForce as_then(names);
     Workspace workspace;
     const StringRules quiet;
     const char *text = statement.c_str();
@@ -341,7 +373,7 @@ std::vector<migrate::Action> actions_of(const std::string &statement, std::set<s
             [&] { trees = call([&] { return raw_parser(text, RAW_PARSE_DEFAULT); }); }) &&
         list_length(trees) == 1) {
         // What is wrong with it the server says when it is run; what was read until then stays.
-        ActionReader reader(statement, taken);
+        ActionReader reader(statement, names);
         attempt([&] { read(reader, linitial_node(RawStmt, trees)->stmt); });
         actions = std::move(reader.actions);
     }

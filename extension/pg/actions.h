@@ -7,15 +7,16 @@
 
 #include "core/action.h"
 #include "pg/catalog.h"
+#include "pg/names_to_come.h"
 
 namespace migrate::pg {
 
 // The actions of one statement, in the order of its text.  Names mean what they mean in this session; what is
-// not there is described by its name alone.  `taken`: names of constraints and indexes that statements before
-// it will have made, qualified by their schema's oid ("2200.users_pkey"); those that this one makes are added.
-// Takes no lock but on catalogs and changes nothing.  A text that does not parse has no actions.
+// not there is described by its name alone.  `names`: what statements before it do to names; those of
+// constraints and indexes that this one makes are added.  Takes no lock but on catalogs and changes nothing.
+// A text that does not parse has no actions.
 // REQUIRES: a transaction.
-std::vector<migrate::Action> actions_of(const std::string &statement, std::set<std::string> &taken);
+std::vector<migrate::Action> actions_of(const std::string &statement, NamesToCome &names);
 
 // A relation as the catalogs and the file system know it; without a name if it is gone.
 // REQUIRES: a transaction.
@@ -34,7 +35,8 @@ std::string index_name_on(ObjectId relation, const std::vector<std::string> &col
 // The partitioned table's indexes that have no match on the partition: they are built when it is attached.
 std::vector<ObjectId> missing_indexes(ObjectId parent, ObjectId partition);
 
-// The schema where a new table without one goes, quoted; empty if there is none.
-std::string creation_schema_name();
+// Where names without a schema are looked up, in order, each quoted: the schemas of the search_path that are there,
+// or that `made` holds (quoted).  A new table goes into the first.
+std::vector<std::string> schemas_in_path(const std::set<std::string> &made);
 
 } // namespace migrate::pg

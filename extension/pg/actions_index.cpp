@@ -1,4 +1,4 @@
-// Indexes: made, dropped, built anew.
+// Indexes: made, built anew, and what a dropped one was.
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/action_reader.h"
 #include "pg/actions.h"
@@ -46,13 +46,13 @@ std::string addition_of(List *elements)
 struct IndexFacts
 {
     Oid table;
-    bool valid, exclusion, constraint;
+    bool valid, exclusion, constraint, unique;
 };
 
 IndexFacts facts_of(Oid index)
 {
     return call([&] {
-        IndexFacts facts{InvalidOid, true, false, false};
+        IndexFacts facts{InvalidOid, true, false, false, false};
         HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
         if (!HeapTupleIsValid(row))
             return facts;
@@ -60,6 +60,7 @@ IndexFacts facts_of(Oid index)
         facts.table = found->indrelid;
         facts.valid = found->indisvalid;
         facts.exclusion = found->indisexclusion;
+        facts.unique = found->indisunique;
         ReleaseSysCache(row);
         facts.constraint = OidIsValid(get_index_constraint(index));
         return facts;
@@ -95,8 +96,7 @@ std::string concurrently(const ActionReader &reader, const std::string &name)
 
 void read_index(ActionReader &reader, const IndexStmt *statement)
 {
-    migrate::Action &action =
-        reader.add(ActionKind::create_index, relation_named(statement->relation));
+    migrate::Action &action = reader.add(ActionKind::create_index, statement->relation);
     ListCell *cell;
     const Oid schema = schema_of_new(statement->relation);
     action.method = statement->accessMethod;
@@ -112,7 +112,7 @@ void read_index(ActionReader &reader, const IndexStmt *statement)
     }
     if (statement->idxname != nullptr) {
         action.name = statement->idxname;
-        const Oid there = call([&] { return get_relname_relid(statement->idxname, schema); });
+        const Oid there = call([&] { return relation_in(schema, statement->idxname); });
         action.already_so = OidIsValid(there);
         action.left_invalid = OidIsValid(there) && !facts_of(there).valid;
         reader.take_name(schema, action.name);
@@ -130,7 +130,7 @@ void read_index(ActionReader &reader, const IndexStmt *statement)
 
 void read_reindex(ActionReader &reader, const ReindexStmt *statement)
 {
-    migrate::Action &action = reader.add(ActionKind::reindex, relation_named(statement->relation));
+    migrate::Action &action = reader.add(ActionKind::reindex, statement->relation);
     ListCell *cell;
     action.object_type = statement->kind == REINDEX_OBJECT_INDEX    ? "index"
                          : statement->kind == REINDEX_OBJECT_TABLE  ? "table"
@@ -153,145 +153,16 @@ void read_reindex(ActionReader &reader, const ReindexStmt *statement)
             reader.slice(0, what) + " CONCURRENTLY " + reader.slice(what, reader.tokens().size());
 }
 
-namespace {
-
-const char *object_name_of(ObjectType type)
+void read_dropped_index(ActionReader &reader, migrate::Action &action, bool concurrently_written)
 {
-    switch (type) {
-    case OBJECT_VIEW:
-        return "view";
-    case OBJECT_SEQUENCE:
-        return "sequence";
-    case OBJECT_FUNCTION:
-        return "function";
-    case OBJECT_PROCEDURE:
-        return "procedure";
-    case OBJECT_ROUTINE:
-        return "routine";
-    case OBJECT_AGGREGATE:
-        return "aggregate";
-    case OBJECT_TYPE:
-        return "type";
-    case OBJECT_DOMAIN:
-        return "domain";
-    case OBJECT_SCHEMA:
-        return "schema";
-    case OBJECT_EXTENSION:
-        return "extension";
-    case OBJECT_TRIGGER:
-        return "trigger";
-    case OBJECT_RULE:
-        return "rule";
-    case OBJECT_POLICY:
-        return "policy";
-    case OBJECT_MATVIEW:
-        return "materialized view";
-    case OBJECT_FOREIGN_TABLE:
-        return "foreign table";
-    case OBJECT_COLUMN:
-        return "column";
-    case OBJECT_ATTRIBUTE:
-        return "attribute";
-    case OBJECT_TABLE:
-        return "table";
-    case OBJECT_INDEX:
-        return "index";
-    case OBJECT_PUBLICATION:
-        return "publication";
-    default:
-        return "object";
-    }
-}
-
-// Of triggers, rules and policies: the table, which stands before the last name.
-migrate::Relation relation_of_part(ObjectType type, Node *object)
-{
-    List *names = IsA(object, List) ? reinterpret_cast<List *>(object) : NIL;
-    if ((type != OBJECT_TRIGGER && type != OBJECT_RULE && type != OBJECT_POLICY) ||
-        list_length(names) < 2)
-        return {};
-    return relation_named(
-        call([&] { return list_truncate(list_copy(names), list_length(names) - 1); }));
-}
-
-std::string object_text(Node *object)
-{
-    switch (nodeTag(object)) {
-    case T_List:
-        return dotted(reinterpret_cast<List *>(object));
-    case T_String:
-        return quoted_name(strVal(object));
-    case T_TypeName:
-        return call([&] { return TypeNameToString(reinterpret_cast<TypeName *>(object)); });
-    case T_ObjectWithArgs:
-        return dotted(reinterpret_cast<ObjectWithArgs *>(object)->objname);
-    default:
-        return {};
-    }
-}
-
-void read_dropped(ActionReader &reader, const DropStmt *statement, Node *object)
-{
-    const bool relation =
-        statement->removeType == OBJECT_TABLE || statement->removeType == OBJECT_INDEX ||
-        statement->removeType == OBJECT_VIEW || statement->removeType == OBJECT_MATVIEW ||
-        statement->removeType == OBJECT_SEQUENCE || statement->removeType == OBJECT_FOREIGN_TABLE;
-    migrate::Action &action =
-        reader.add(statement->removeType == OBJECT_TABLE   ? ActionKind::drop_table
-                   : statement->removeType == OBJECT_INDEX ? ActionKind::drop_index
-                                                           : ActionKind::drop_other,
-                   relation ? relation_named(reinterpret_cast<List *>(object))
-                            : relation_of_part(statement->removeType, object));
-    action.object_type = object_name_of(statement->removeType);
-    action.name = object_text(object);
-    action.if_exists = statement->missing_ok;
-    action.already_so = relation && action.relation.id == 0 && statement->missing_ok;
-    action.cascade = statement->behavior == DROP_CASCADE;
-    action.concurrently = statement->concurrent;
-    if (statement->removeType != OBJECT_INDEX || action.relation.id == 0)
-        return;
-    const Oid id = action.relation.id;
-    reader.free_name_of(call([&] { return get_rel_namespace(id); }),
-                        call([&] { return get_rel_name(id); }));
     const IndexFacts facts = facts_of(action.relation.id);
     action.using_index = facts.constraint;
-    if (!statement->concurrent)
+    action.unique = facts.unique;
+    action.columns = key_columns_of(action.relation.id);
+    if (!concurrently_written)
         action.definition = concurrently(reader, "");
     if (OidIsValid(facts.table))
         action.referenced = describe_relation(facts.table);
-}
-
-} // namespace
-
-void read_drop(ActionReader &reader, const DropStmt *statement)
-{
-    ListCell *cell;
-    foreach (cell, statement->objects)
-        read_dropped(reader, statement, static_cast<Node *>(lfirst(cell)));
-}
-
-void read_rename(ActionReader &reader, const RenameStmt *statement)
-{
-    const migrate::Relation relation = relation_named(statement->relation);
-    ActionKind kind = ActionKind::rename_other;
-    if (statement->renameType == OBJECT_COLUMN)
-        kind = ActionKind::rename_column;
-    else if (statement->renameType == OBJECT_TABCONSTRAINT)
-        kind = ActionKind::rename_constraint;
-    else if (statement->renameType == OBJECT_INDEX || relation.kind == RelationKind::index ||
-             relation.kind == RelationKind::partitioned_index)
-        kind = ActionKind::rename_index;
-    else if (statement->renameType == OBJECT_TABLE)
-        kind = ActionKind::rename_table;
-    migrate::Action &action = reader.add(kind, relation);
-    action.object_type = object_name_of(statement->renameType);
-    action.name = statement->subname  ? statement->subname
-                  : statement->object ? object_text(statement->object)
-                                      : "";
-    action.new_name = statement->newname ? statement->newname : "";
-    action.quoted_new_name = quoted_name(statement->newname);
-    action.if_exists = statement->missing_ok;
-    action.already_so = statement->missing_ok && statement->relation && relation.id == 0;
 }
 
 } // namespace migrate::pg

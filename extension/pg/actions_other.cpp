@@ -1,4 +1,4 @@
-// Statements with one action: types, views, settings and all the rest.
+// Statements with one action: types, functions, views, settings and all the rest.
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/action_reader.h"
 #include "pg/actions.h"
@@ -6,8 +6,13 @@
 #include "pg/foretelling.h"
 
 extern "C" {
+#include "commands/dbcommands.h"
 #include "commands/defrem.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_type.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 }
 
 namespace migrate::pg {
@@ -22,6 +27,20 @@ const Statement *as(Node *node)
     return reinterpret_cast<const Statement *>(node);
 }
 
+bool has_value(List *type, const char *value)
+{
+    return call([&] {
+        const Oid id = LookupTypeNameOid(nullptr, makeTypeNameFromNameList(type), true);
+        HeapTuple row = OidIsValid(id) ? SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(id),
+                                                         CStringGetDatum(value))
+                                       : nullptr;
+        if (!HeapTupleIsValid(row))
+            return false;
+        ReleaseSysCache(row);
+        return true;
+    });
+}
+
 void read_enum(ActionReader &reader, const AlterEnumStmt *statement)
 {
     const bool renames = statement->oldVal != nullptr;
@@ -32,6 +51,7 @@ void read_enum(ActionReader &reader, const AlterEnumStmt *statement)
     action.new_name = renames ? statement->newVal : "";
     action.ordered = statement->newValNeighbor != nullptr;
     action.if_exists = statement->skipIfNewValExists;
+    action.already_so = action.if_exists && has_value(statement->typeName, statement->newVal);
 }
 
 void read_domain(ActionReader &reader, Node *node)
@@ -42,10 +62,11 @@ void read_domain(ActionReader &reader, Node *node)
         action.name = dotted(statement->domainname);
         action.type = type_text(statement->typeName);
         ListCell *cell;
-        foreach (cell, statement->constraints)
-            action.has_condition =
-                action.has_condition ||
-                static_cast<const Constraint *>(lfirst(cell))->contype == CONSTR_CHECK;
+        foreach (cell, statement->constraints) {
+            const ConstrType kind = static_cast<const Constraint *>(lfirst(cell))->contype;
+            action.has_condition = action.has_condition || kind == CONSTR_CHECK;
+            action.not_null = action.not_null || kind == CONSTR_NOTNULL;
+        }
         return;
     }
     const auto *statement = as<AlterDomainStmt>(node);
@@ -61,17 +82,15 @@ void read_truncate(ActionReader &reader, const TruncateStmt *statement)
 {
     ListCell *cell;
     foreach (cell, statement->relations)
-        reader
-            .add(ActionKind::truncate, relation_named(static_cast<const RangeVar *>(lfirst(cell))))
-            .cascade = statement->behavior == DROP_CASCADE;
+        reader.add(ActionKind::truncate, static_cast<const RangeVar *>(lfirst(cell))).cascade =
+            statement->behavior == DROP_CASCADE;
 }
 
 void read_locks(ActionReader &reader, const LockStmt *statement)
 {
     ListCell *cell;
     foreach (cell, statement->relations)
-        reader.add(ActionKind::lock_table,
-                   relation_named(static_cast<const RangeVar *>(lfirst(cell))));
+        reader.add(ActionKind::lock_table, static_cast<const RangeVar *>(lfirst(cell)));
 }
 
 bool option_is_on(List *options, const char *name)
@@ -94,8 +113,7 @@ void read_vacuum(ActionReader &reader, const VacuumStmt *statement)
     if (statement->rels == NIL)
         reader.add(kind);
     foreach (cell, statement->rels)
-        reader.add(kind,
-                   relation_named(static_cast<const VacuumRelation *>(lfirst(cell))->relation));
+        reader.add(kind, static_cast<const VacuumRelation *>(lfirst(cell))->relation);
 }
 
 void read_setting(ActionReader &reader, const VariableSetStmt *statement)
@@ -105,22 +123,32 @@ void read_setting(ActionReader &reader, const VariableSetStmt *statement)
     if (statement->kind == VAR_SET_VALUE)
         action.value =
             call([&] { return ExtractSetVariableArgs(const_cast<VariableSetStmt *>(statement)); });
+    else if (statement->name != nullptr && statement->kind != VAR_SET_CURRENT)
+        action.value = call([&] {
+            const char *value = GetConfigOptionResetString(statement->name);
+            return value ? value : "";
+        });
 }
 
 void read_moved(ActionReader &reader, const AlterObjectSchemaStmt *statement)
 {
-    Action &action = reader.add(ActionKind::set_schema, relation_named(statement->relation));
+    Action &action = reader.add(ActionKind::set_schema, statement->relation);
     action.new_name = statement->newschema;
-    action.object_type = statement->relation ? "table" : "object";
+    action.object_type = object_name_of(statement->objectType);
     action.if_exists = statement->missing_ok;
+    if (statement->object != nullptr)
+        action.name = object_text(statement->object);
+    action.already_so = action.if_exists && (statement->relation ? action.relation.id == 0
+                                                                 : is_missing(statement->objectType,
+                                                                              statement->object));
 }
 
 void read_view(ActionReader &reader, const ViewStmt *statement)
 {
-    Action &action = reader.add(ActionKind::create_view, relation_named(statement->view));
+    Action &action = reader.add(ActionKind::create_view, statement->view);
     action.replaces = statement->replace;
     action.name = statement->view->relname;
-    action.already_so = false;
+    action.relation.is_new = action.relation.id == 0;
 }
 
 void read_made(ActionReader &reader, const CreateTableAsStmt *statement)
@@ -128,11 +156,20 @@ void read_made(ActionReader &reader, const CreateTableAsStmt *statement)
     Action &action =
         reader.add(statement->objtype == OBJECT_MATVIEW ? ActionKind::create_materialized_view
                                                         : ActionKind::create_table_as,
-                   relation_named(statement->into->rel));
+                   statement->into->rel);
     action.if_exists = statement->if_not_exists;
     action.already_so = action.relation.id != 0;
     if (!action.already_so)
         action.relation.is_new = true;
+    read_relations(reader, statement->query, nullptr);
+}
+
+// SELECT ... INTO.
+void read_selected(ActionReader &reader, SelectStmt *statement)
+{
+    const RangeVar *into = statement->intoClause->rel;
+    reader.add(ActionKind::create_table_as, into).relation.is_new = true;
+    read_relations(reader, reinterpret_cast<Node *>(statement), into);
 }
 
 void read_transaction(ActionReader &reader, const TransactionStmt *statement)
@@ -152,52 +189,81 @@ void read_schema(ActionReader &reader, const CreateSchemaStmt *statement)
 
 void read_sequence(ActionReader &reader, const CreateSeqStmt *statement)
 {
-    Action &action = reader.add(ActionKind::create_sequence, relation_named(statement->sequence));
+    Action &action = reader.add(ActionKind::create_sequence, statement->sequence);
     action.if_exists = statement->if_not_exists;
     action.relation.is_new = action.relation.id == 0;
 }
 
+void read_function(ActionReader &reader, const CreateFunctionStmt *statement)
+{
+    Action &action = reader.add(ActionKind::create_function);
+    action.name = dotted(statement->funcname);
+    action.object_type = statement->is_procedure ? "procedure" : "function";
+    action.replaces = statement->replace;
+}
+
+// Enums, composite types, ranges, and base types with their kin.
+void read_type(ActionReader &reader, Node *node)
+{
+    Action &action =
+        reader.add(IsA(node, CreateEnumStmt) ? ActionKind::create_enum : ActionKind::create_type);
+    action.object_type = "type";
+    if (IsA(node, CreateEnumStmt))
+        action.name = dotted(as<CreateEnumStmt>(node)->typeName);
+    else if (IsA(node, CompositeTypeStmt))
+        action.name = quoted_name(as<CompositeTypeStmt>(node)->typevar);
+    else if (IsA(node, CreateRangeStmt))
+        action.name = dotted(as<CreateRangeStmt>(node)->typeName);
+    else {
+        const auto *statement = as<DefineStmt>(node);
+        action.name = dotted(statement->defnames);
+        action.object_type = object_name_of(statement->kind);
+        if (statement->kind != OBJECT_TYPE)
+            action.kind = ActionKind::create_other;
+    }
+}
+
+void read_drop_database(ActionReader &reader, const DropdbStmt *statement)
+{
+    Action &action = reader.add(ActionKind::drop_database);
+    action.name = statement->dbname;
+    action.if_exists = statement->missing_ok;
+    action.already_so = action.if_exists && call([&] {
+                            return !OidIsValid(get_database_oid(statement->dbname, true));
+                        });
+}
+
+struct PlainKind
+{
+    NodeTag tag;
+    ActionKind kind;
+};
+
 // What needs no more than its kind.
+constexpr PlainKind plain_kinds[] = {{T_CreateExtensionStmt, ActionKind::create_extension},
+                                     {T_DropOwnedStmt, ActionKind::drop_owned},
+                                     {T_AlterOwnerStmt, ActionKind::change_owner},
+                                     {T_ReassignOwnedStmt, ActionKind::change_owner},
+                                     {T_GrantStmt, ActionKind::grant},
+                                     {T_GrantRoleStmt, ActionKind::grant},
+                                     {T_AlterDefaultPrivilegesStmt, ActionKind::grant},
+                                     {T_CommentStmt, ActionKind::comment},
+                                     {T_SecLabelStmt, ActionKind::comment},
+                                     {T_CallStmt, ActionKind::call},
+                                     {T_DoStmt, ActionKind::call},
+                                     {T_CreateCastStmt, ActionKind::create_other},
+                                     {T_CreateConversionStmt, ActionKind::create_other},
+                                     {T_CreatePLangStmt, ActionKind::create_other},
+                                     {T_CreatePublicationStmt, ActionKind::create_other},
+                                     {T_CreateStatsStmt, ActionKind::create_other},
+                                     {T_CreateRoleStmt, ActionKind::create_other}};
+
 ActionKind plain_kind_of(Node *node)
 {
-    switch (nodeTag(node)) {
-    case T_CreateFunctionStmt:
-        return ActionKind::create_function;
-    case T_CreateExtensionStmt:
-        return ActionKind::create_extension;
-    case T_CreateEnumStmt:
-        return ActionKind::create_enum;
-    case T_CompositeTypeStmt:
-    case T_CreateRangeStmt:
-    case T_DefineStmt:
-        return ActionKind::create_type;
-    case T_DropdbStmt:
-        return ActionKind::drop_database;
-    case T_DropOwnedStmt:
-        return ActionKind::drop_owned;
-    case T_AlterOwnerStmt:
-    case T_ReassignOwnedStmt:
-        return ActionKind::change_owner;
-    case T_GrantStmt:
-    case T_GrantRoleStmt:
-    case T_AlterDefaultPrivilegesStmt:
-        return ActionKind::grant;
-    case T_CommentStmt:
-    case T_SecLabelStmt:
-        return ActionKind::comment;
-    case T_CallStmt:
-    case T_DoStmt:
-        return ActionKind::call;
-    case T_CreateCastStmt:
-    case T_CreateConversionStmt:
-    case T_CreatePLangStmt:
-    case T_CreatePublicationStmt:
-    case T_CreateStatsStmt:
-    case T_CreateRoleStmt:
-        return ActionKind::create_other;
-    default:
-        return ActionKind::other;
-    }
+    for (const PlainKind &plain : plain_kinds)
+        if (plain.tag == nodeTag(node))
+            return plain.kind;
+    return ActionKind::other;
 }
 
 // Things that hang on a table.
@@ -205,14 +271,46 @@ void read_attached(ActionReader &reader, Node *node)
 {
     if (IsA(node, CreateTrigStmt)) {
         const auto *statement = as<CreateTrigStmt>(node);
-        Action &action =
-            reader.add(ActionKind::create_trigger, relation_named(statement->relation));
+        Action &action = reader.add(ActionKind::create_trigger, statement->relation);
         action.name = statement->trigname;
         action.replaces = statement->replace;
     } else if (IsA(node, RuleStmt))
-        reader.add(ActionKind::create_rule, relation_named(as<RuleStmt>(node)->relation));
+        reader.add(ActionKind::create_rule, as<RuleStmt>(node)->relation);
     else
-        reader.add(ActionKind::create_policy, relation_named(as<CreatePolicyStmt>(node)->table));
+        reader.add(ActionKind::create_policy, as<CreatePolicyStmt>(node)->table);
+}
+
+// What is made.
+void read_definition(ActionReader &reader, Node *node)
+{
+    switch (nodeTag(node)) {
+    case T_CreateDomainStmt:
+    case T_AlterDomainStmt:
+        return read_domain(reader, node);
+    case T_ViewStmt:
+        return read_view(reader, as<ViewStmt>(node));
+    case T_CreateTableAsStmt:
+        return read_made(reader, as<CreateTableAsStmt>(node));
+    case T_SelectStmt:
+        return read_selected(reader, reinterpret_cast<SelectStmt *>(node));
+    case T_CreateSchemaStmt:
+        return read_schema(reader, as<CreateSchemaStmt>(node));
+    case T_CreateSeqStmt:
+        return read_sequence(reader, as<CreateSeqStmt>(node));
+    case T_CreateFunctionStmt:
+        return read_function(reader, as<CreateFunctionStmt>(node));
+    case T_CreateEnumStmt:
+    case T_CompositeTypeStmt:
+    case T_CreateRangeStmt:
+    case T_DefineStmt:
+        return read_type(reader, node);
+    case T_CreateTrigStmt:
+    case T_RuleStmt:
+    case T_CreatePolicyStmt:
+        return read_attached(reader, node);
+    default:
+        reader.add(plain_kind_of(node));
+    }
 }
 
 } // namespace
@@ -222,9 +320,6 @@ void read_other(ActionReader &reader, Node *node)
     switch (nodeTag(node)) {
     case T_AlterEnumStmt:
         return read_enum(reader, as<AlterEnumStmt>(node));
-    case T_CreateDomainStmt:
-    case T_AlterDomainStmt:
-        return read_domain(reader, node);
     case T_TruncateStmt:
         return read_truncate(reader, as<TruncateStmt>(node));
     case T_LockStmt:
@@ -235,36 +330,19 @@ void read_other(ActionReader &reader, Node *node)
         return read_setting(reader, as<VariableSetStmt>(node));
     case T_AlterObjectSchemaStmt:
         return read_moved(reader, as<AlterObjectSchemaStmt>(node));
-    case T_ViewStmt:
-        return read_view(reader, as<ViewStmt>(node));
-    case T_CreateTableAsStmt:
-        return read_made(reader, as<CreateTableAsStmt>(node));
     case T_TransactionStmt:
         return read_transaction(reader, as<TransactionStmt>(node));
-    case T_CreateSchemaStmt:
-        return read_schema(reader, as<CreateSchemaStmt>(node));
-    case T_CreateSeqStmt:
-        return read_sequence(reader, as<CreateSeqStmt>(node));
-    case T_CreateTrigStmt:
-    case T_RuleStmt:
-    case T_CreatePolicyStmt:
-        return read_attached(reader, node);
-    case T_RefreshMatViewStmt: {
-        const auto *statement = as<RefreshMatViewStmt>(node);
-        reader.add(ActionKind::refresh_materialized_view, relation_named(statement->relation))
-            .concurrently = statement->concurrent;
+    case T_DropdbStmt:
+        return read_drop_database(reader, as<DropdbStmt>(node));
+    case T_RefreshMatViewStmt:
+        reader.add(ActionKind::refresh_materialized_view, as<RefreshMatViewStmt>(node)->relation)
+            .concurrently = as<RefreshMatViewStmt>(node)->concurrent;
         return;
-    }
     case T_ClusterStmt:
-        reader.add(ActionKind::cluster, relation_named(as<ClusterStmt>(node)->relation));
-        return;
-    case T_SelectStmt: // SELECT ... INTO
-        reader
-            .add(ActionKind::create_table_as, relation_named(as<SelectStmt>(node)->intoClause->rel))
-            .relation.is_new = true;
+        reader.add(ActionKind::cluster, as<ClusterStmt>(node)->relation);
         return;
     default:
-        reader.add(plain_kind_of(node));
+        read_definition(reader, node);
     }
 }
 

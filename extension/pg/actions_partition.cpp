@@ -132,8 +132,8 @@ void read_detach(ActionReader &reader, migrate::Action &action)
     action.has_default_partition = OidIsValid(call([&] { return default_partition_of(parent); }));
     call([&] { kept_by(partition, &kept); });
     if (kept.keeps)
-        action.chosen_name = reader.choose_name(call([&] { return get_rel_namespace(partition); }),
-                                                call([&] { return get_rel_name(partition); }),
+        action.chosen_name = reader.choose_name(call([&] { return schema_to_come(partition); }),
+                                                call([&] { return name_to_come(partition); }),
                                                 kept.column ? kept.column : "", "check");
 }
 

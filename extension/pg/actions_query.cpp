@@ -107,45 +107,57 @@ bool read_set_config(ActionReader &reader, const SelectStmt *statement)
 
 void read_copy(ActionReader &reader, const CopyStmt *statement)
 {
-    Action &action = reader.add(statement->is_from ? ActionKind::copy : ActionKind::select,
-                                relation_named(statement->relation));
+    Action &action =
+        reader.add(statement->is_from ? ActionKind::copy : ActionKind::select, statement->relation);
     action.columns = strings_of(statement->attlist);
 }
 
+const RangeVar *read_insert(ActionReader &reader, const InsertStmt *statement)
+{
+    Action &action = reader.add(ActionKind::insert, statement->relation);
+    action.columns = targets_of(statement->cols);
+    // VALUES, or one row of defaults, is as large as it is written.
+    const auto *source = reinterpret_cast<const SelectStmt *>(statement->selectStmt);
+    action.has_condition = source == nullptr || source->valuesLists != NIL;
+    if (action.has_condition)
+        action.rows = source == nullptr ? 1 : list_length(source->valuesLists);
+    return statement->relation;
+}
+
+const RangeVar *read_update(ActionReader &reader, const UpdateStmt *statement)
+{
+    Action &action = reader.add(ActionKind::update, statement->relation);
+    action.columns = targets_of(statement->targetList);
+    find_rows(action, statement->whereClause);
+    return statement->relation;
+}
+
 } // namespace
+
+void read_relations(ActionReader &reader, Node *statement, const RangeVar *target)
+{
+    const std::vector<migrate::Relation> reads = relations_in(statement, target);
+    reader.actions.back().reads = reads;
+}
 
 bool read_query(ActionReader &reader, Node *node)
 {
     const RangeVar *target = nullptr;
     switch (nodeTag(node)) {
-    case T_InsertStmt: {
-        const auto *statement = reinterpret_cast<const InsertStmt *>(node);
-        target = statement->relation;
-        Action &action = reader.add(ActionKind::insert, relation_named(target));
-        action.columns = targets_of(statement->cols);
-        // VALUES, or one row of defaults, is as large as it is written.
-        const auto *source = reinterpret_cast<const SelectStmt *>(statement->selectStmt);
-        action.has_condition = source == nullptr || source->valuesLists != NIL;
+    case T_InsertStmt:
+        target = read_insert(reader, reinterpret_cast<const InsertStmt *>(node));
         break;
-    }
-    case T_UpdateStmt: {
-        const auto *statement = reinterpret_cast<const UpdateStmt *>(node);
-        target = statement->relation;
-        Action &action = reader.add(ActionKind::update, relation_named(target));
-        action.columns = targets_of(statement->targetList);
-        find_rows(action, statement->whereClause);
+    case T_UpdateStmt:
+        target = read_update(reader, reinterpret_cast<const UpdateStmt *>(node));
         break;
-    }
-    case T_DeleteStmt: {
-        const auto *statement = reinterpret_cast<const DeleteStmt *>(node);
-        target = statement->relation;
-        find_rows(reader.add(ActionKind::delete_rows, relation_named(target)),
-                  statement->whereClause);
+    case T_DeleteStmt:
+        target = reinterpret_cast<const DeleteStmt *>(node)->relation;
+        find_rows(reader.add(ActionKind::delete_rows, target),
+                  reinterpret_cast<const DeleteStmt *>(node)->whereClause);
         break;
-    }
     case T_MergeStmt:
         target = reinterpret_cast<const MergeStmt *>(node)->relation;
-        reader.add(ActionKind::merge, relation_named(target));
+        reader.add(ActionKind::merge, target);
         break;
     case T_SelectStmt:
         if (reinterpret_cast<const SelectStmt *>(node)->intoClause != nullptr)
@@ -160,8 +172,7 @@ bool read_query(ActionReader &reader, Node *node)
     default:
         return false;
     }
-    const std::vector<migrate::Relation> reads = relations_in(node, target);
-    reader.actions.back().reads = reads;
+    read_relations(reader, node, target);
     return true;
 }
 

@@ -7,8 +7,14 @@
 
 extern "C" {
 #include "access/htup_details.h"
+#include "access/tableam.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_index.h"
+#include "commands/defrem.h"
+#include "commands/tablespace.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -145,12 +151,84 @@ void read_set_not_null(ActionReader &reader, const migrate::Relation &relation, 
     action.already_so = column_is_not_null(relation.id, column);
     if (compat::not_null_is_constraint && relation.id != 0) {
         const Oid id = relation.id;
-        const Oid schema = call([&] { return get_rel_namespace(id); });
+        const Oid schema = call([&] { return schema_to_come(id); });
         action.chosen_name =
-            reader.choose_name(schema, call([&] { return get_rel_name(id); }), column, "not_null");
+            reader.choose_name(schema, call([&] { return name_to_come(id); }), column, "not_null");
     }
     action.proven =
         relation.id != 0 && call([&] { return is_proven_not_null(relation.id, column); });
+}
+
+// What it makes, or drops, is known by its kind.
+void read_dropped_constraint(migrate::Action &action, const char *name)
+{
+    const Oid id = action.relation.id;
+    char kind = '\0';
+    const bool there =
+        OidIsValid(id) && call([&] {
+            HeapTuple row = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint_of(id, name)));
+            if (!HeapTupleIsValid(row))
+                return false;
+            kind = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(row))->contype;
+            ReleaseSysCache(row);
+            return true;
+        });
+    action.primary_key = kind == CONSTRAINT_PRIMARY;
+    action.unique = action.primary_key || kind == CONSTRAINT_UNIQUE;
+    action.already_so = action.if_exists && OidIsValid(id) && !there;
+}
+
+// The table is moved or written anew, or is there already.
+void read_storage(migrate::Action &action, const AlterTableCmd *command)
+{
+    const Oid id = action.relation.id;
+    const Form_pg_class row = OidIsValid(id) ? call([&] { return class_of(id); }) : nullptr;
+    const char *const name = command->name;
+    const auto is_tablespace = [&] {
+        const Oid own = OidIsValid(row->reltablespace) ? row->reltablespace : MyDatabaseTableSpace;
+        return get_tablespace_oid(name, true) == own;
+    };
+    switch (command->subtype) {
+    case AT_SetLogged:
+    case AT_SetUnLogged: {
+        const bool unlogged = command->subtype == AT_SetUnLogged;
+        action.value = unlogged ? "unlogged" : "logged";
+        action.already_so = row && row->relpersistence == (unlogged ? RELPERSISTENCE_UNLOGGED
+                                                                    : RELPERSISTENCE_PERMANENT);
+        break;
+    }
+    case AT_SetTableSpace:
+        action.value = name;
+        action.already_so = row && call(is_tablespace);
+        break;
+    default:
+        action.value = call([&] { return name ? name : default_table_access_method; });
+        action.already_so = row && call([&] {
+                                return get_table_am_oid(name ? name : default_table_access_method,
+                                                        true) == row->relam;
+                            });
+    }
+}
+
+void read_details(migrate::Action &action, const AlterTableCmd *command)
+{
+    const Oid id = action.relation.id;
+    switch (action.kind) {
+    case ActionKind::drop_column:
+        action.already_so = action.if_exists && OidIsValid(id) &&
+                            call([&] { return get_attnum(id, command->name) <= 0; });
+        break;
+    case ActionKind::drop_constraint:
+        read_dropped_constraint(action, command->name);
+        break;
+    case ActionKind::set_persistence:
+    case ActionKind::set_tablespace:
+    case ActionKind::set_access_method:
+        read_storage(action, command);
+        break;
+    default:
+        break;
+    }
 }
 
 void read_command(ActionReader &reader, const migrate::Relation &relation,
@@ -192,23 +270,28 @@ void read_command(ActionReader &reader, const migrate::Relation &relation,
     }
     migrate::Action &action = reader.actions[before];
     if (action.kind == ActionKind::drop_constraint && relation.id != 0)
-        reader.free_name_of(call([&] { return get_rel_namespace(relation.id); }), command->name);
+        reader.free_name_of(call([&] { return schema_to_come(relation.id); }), command->name);
     action.text = reader.slice(piece.begin, piece.end);
     if (action.name.empty() && command->name != nullptr)
         action.name = command->name;
     action.cascade = command->behavior == DROP_CASCADE;
     action.if_exists = action.if_exists || command->missing_ok;
+    read_details(action, command);
 }
 
 } // namespace
 
 void read_alter_table(ActionReader &reader, const AlterTableStmt *statement)
 {
+    if (statement->objtype == OBJECT_TYPE) {
+        reader.add(ActionKind::alter_composite).name = quoted_name(statement->relation);
+        return;
+    }
     const migrate::Relation relation = relation_named(statement->relation);
     const std::vector<Piece> pieces =
         pieces_of(reader, behind_name(reader, statement->relation), reader.tokens().size());
     if (static_cast<int>(pieces.size()) != list_length(statement->cmds)) {
-        reader.add(ActionKind::other, relation);
+        reader.add(ActionKind::other, statement->relation);
         return;
     }
     for (std::size_t i = 0; i < pieces.size(); i++) {
@@ -225,14 +308,36 @@ void read_alter_table(ActionReader &reader, const AlterTableStmt *statement)
     }
 }
 
+namespace {
+
+// The column or constraint that begins there.
+void read_element(ActionReader &reader, const migrate::Relation &relation, Node *element,
+                  Piece piece)
+{
+    const int location =
+        IsA(element, ColumnDef)    ? reinterpret_cast<const ColumnDef *>(element)->location
+        : IsA(element, Constraint) ? reinterpret_cast<const Constraint *>(element)->location
+                                   : -1;
+    if (location < 0 || piece.begin >= piece.end ||
+        reader.tokens()[piece.begin].begin != static_cast<std::size_t>(location))
+        return;
+    if (IsA(element, ColumnDef))
+        read_column(reader, relation, reinterpret_cast<const ColumnDef *>(element), piece.begin,
+                    piece.end);
+    else
+        read_constraint(reader, relation, reinterpret_cast<const Constraint *>(element),
+                        piece.begin, piece.end, nullptr);
+}
+
+} // namespace
+
 // Its columns and constraints stand at the places that the tree gives.
 void read_create_table(ActionReader &reader, const CreateStmt *statement)
 {
-    migrate::Relation relation = relation_named(statement->relation);
-    migrate::Action &table = reader.add(ActionKind::create_table, relation);
+    migrate::Action &table = reader.add(ActionKind::create_table, statement->relation);
+    migrate::Relation relation = table.relation;
     table.already_so = relation.id != 0;
     table.if_exists = statement->if_not_exists;
-    table.unqualified = statement->relation->schemaname == nullptr;
     if (table.already_so)
         return;
     relation.kind = statement->partspec ? RelationKind::partitioned_table : RelationKind::table;
@@ -247,22 +352,8 @@ void read_create_table(ActionReader &reader, const CreateStmt *statement)
     if (start >= reader.tokens().size())
         return;
     for (const Piece &piece : pieces_of(reader, start + 1, reader.behind_group(start) - 1))
-        foreach (cell, statement->tableElts) {
-            const auto *element = static_cast<Node *>(lfirst(cell));
-            const int location =
-                IsA(element, ColumnDef)    ? reinterpret_cast<const ColumnDef *>(element)->location
-                : IsA(element, Constraint) ? reinterpret_cast<const Constraint *>(element)->location
-                                           : -1;
-            if (location < 0 || piece.begin >= piece.end ||
-                reader.tokens()[piece.begin].begin != static_cast<std::size_t>(location))
-                continue;
-            if (IsA(element, ColumnDef))
-                read_column(reader, relation, reinterpret_cast<const ColumnDef *>(element),
-                            piece.begin, piece.end);
-            else
-                read_constraint(reader, relation, reinterpret_cast<const Constraint *>(element),
-                                piece.begin, piece.end, nullptr);
-        }
+        foreach (cell, statement->tableElts)
+            read_element(reader, relation, static_cast<Node *>(lfirst(cell)), piece);
 }
 
 } // namespace migrate::pg

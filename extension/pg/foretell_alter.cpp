@@ -68,7 +68,7 @@ void change_access_method(Altering &altering, const char *name)
 
 Oid own_index(const Altering &altering, const char *name)
 {
-    return name ? get_relname_relid(name, altering.row->relnamespace) : InvalidOid;
+    return name ? relation_in(altering.row->relnamespace, name) : InvalidOid;
 }
 
 // Of a partitioned table's triggers the ones for rows have copies in the partitions.

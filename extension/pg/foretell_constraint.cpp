@@ -91,7 +91,7 @@ void prove(Foretelling &answer, List *relations)
 // Of an existing index: it gets the constraint's name.
 void use_index(Altering &altering, const Constraint *constraint)
 {
-    const Oid index = get_relname_relid(constraint->indexname, altering.row->relnamespace);
+    const Oid index = relation_in(altering.row->relnamespace, constraint->indexname);
     const bool renamed =
         constraint->conname != nullptr && strcmp(constraint->conname, constraint->indexname) != 0;
     want(altering.answer, index, renamed ? ShareUpdateExclusiveLock : AccessShareLock);
@@ -113,7 +113,7 @@ List *key_columns(const Altering &altering, const Constraint *constraint)
     List *names = NIL;
     if (constraint->indexname == nullptr)
         return constraint->keys;
-    const Oid index = get_relname_relid(constraint->indexname, altering.row->relnamespace);
+    const Oid index = relation_in(altering.row->relnamespace, constraint->indexname);
     HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
     if (!HeapTupleIsValid(row))
         return NIL;

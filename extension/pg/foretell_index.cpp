@@ -18,9 +18,8 @@ void foretell_create_index(Foretelling &answer, const IndexStmt *statement)
         statement->relation->inh && get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE;
     List *members = recurses ? with_descendants(relation) : list_make1_oid(relation);
     want_all(answer, members, mode);
-    const bool skips =
-        statement->if_not_exists && statement->idxname != nullptr &&
-        OidIsValid(get_relname_relid(statement->idxname, get_rel_namespace(relation)));
+    const bool skips = statement->if_not_exists && statement->idxname != nullptr &&
+                       OidIsValid(relation_in(get_rel_namespace(relation), statement->idxname));
     if (!skips)
         goes_over_all(answer, members, work_build);
 }

@@ -69,9 +69,16 @@ bool refuses_without(Foretelling &answer, Oid relation, AclMode any_of);
 // The fixed part of the relation's pg_class row, a copy; null if there is no such relation (any more).
 Form_pg_class class_of(Oid relation);
 
-// The relation that a name means now; InvalidOid if there is none.
+// The relation that a name means; InvalidOid if there is none.  What a script before renames, moves and drops
+// counts as done, see names_to_come.h.
 Oid relation_of(const RangeVar *name);
 Oid relation_of(List *qualified_name);
+Oid relation_in(Oid schema, const char *name);
+
+// What it will be called then, and where it will be; null if it is gone.
+const char *name_to_come(Oid relation);
+Oid schema_to_come(Oid relation);
+bool will_be_renamed(Oid relation);
 
 // The relation and all that inherit from it at any depth; for a name, just itself if it says ONLY.
 List *with_descendants(Oid relation);

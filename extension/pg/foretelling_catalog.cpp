@@ -12,7 +12,6 @@ extern "C" {
 #include "catalog/pg_depend.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
-#include "commands/dbcommands.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -29,15 +28,6 @@ Form_pg_class class_of(Oid relation)
     memcpy(row, GETSTRUCT(tuple), CLASS_TUPLE_SIZE);
     ReleaseSysCache(tuple);
     return row;
-}
-
-// A name of another database is an error, which running the statement reports.
-Oid relation_of(const RangeVar *name)
-{
-    if (name == nullptr ||
-        (name->catalogname && strcmp(name->catalogname, get_database_name(MyDatabaseId)) != 0))
-        return InvalidOid;
-    return RangeVarGetRelid(name, NoLock, true);
 }
 
 Oid relation_of(List *qualified_name)

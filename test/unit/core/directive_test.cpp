@@ -56,6 +56,7 @@ TEST(Directive, EveryKind)
     EXPECT_EQ(read("-- migrate:allow drop-table x").kind, DirectiveKind::allow);
     EXPECT_EQ(read("-- migrate:set online = off").kind, DirectiveKind::set);
     EXPECT_EQ(read("-- migrate:backfill").kind, DirectiveKind::backfill);
+    EXPECT_EQ(read("-- migrate:online off").kind, DirectiveKind::online);
     EXPECT_EQ(read("-- migrate:reverse a.b = c").kind, DirectiveKind::reverse);
 }
 
@@ -64,8 +65,9 @@ TEST(Directive, FourOfThemBeginASection)
     for (const char *comment : {"-- migrate:up", "-- migrate:down", "-- migrate:verify",
                                 "-- migrate:contract", "-- UP", "-- DOWN"})
         EXPECT_TRUE(begins_section(read(comment))) << comment;
-    for (const char *comment : {"-- migrate:allow x y", "-- migrate:set a = b",
-                                "-- migrate:backfill", "-- migrate:reverse a.b = c"})
+    for (const char *comment :
+         {"-- migrate:allow x y", "-- migrate:set a = b", "-- migrate:backfill",
+          "-- migrate:online off", "-- migrate:reverse a.b = c"})
         EXPECT_FALSE(begins_section(read(comment))) << comment;
 }
 
@@ -133,7 +135,8 @@ TEST(Directive, UnrecognizedWords)
     EXPECT_EQ(refusal("-- migrate:"), "directive is missing after \"migrate:\"");
     EXPECT_EQ(refusal("-- migrate: \r\n"), "directive is missing after \"migrate:\"");
     EXPECT_EQ(hint("-- migrate:donw"),
-              "The directives are up, down, verify, contract, allow, set, backfill and reverse.");
+              "The directives are up, down, verify, contract, allow, set, backfill, online and "
+              "reverse.");
 }
 
 TEST(Directive, LongCommentsAreCutInErrors)
@@ -262,6 +265,21 @@ TEST(DirectiveArgument, OfSetInQuotes)
           "-- migrate:set a = 'b' c", "-- migrate:set a = 'b', 'c'", "-- migrate:set a = '''"})
         EXPECT_EQ(refusal(comment), "value of directive \"set\" is not one string in single quotes")
             << comment;
+}
+
+TEST(DirectiveArgument, OfOnline)
+{
+    EXPECT_EQ(read("-- migrate:online off").argument, "off");
+    EXPECT_EQ(read("-- Migrate : ONLINE \t Always \r\n").argument, "always");
+    EXPECT_EQ(read("-- migrate:online auto").name, "");
+    EXPECT_TRUE(read("-- migrate:online auto").options.empty());
+    EXPECT_FALSE(begins_section(read("-- migrate:online off")));
+    EXPECT_EQ(refusal("-- migrate:online"), "directive \"online\" has no argument");
+    EXPECT_EQ(refusal("-- migrate:online never"),
+              "unrecognized value \"never\" of option \"online\"");
+    EXPECT_EQ(refusal("-- migrate:online off always"),
+              "unrecognized value \"off always\" of option \"online\"");
+    EXPECT_EQ(hint("-- migrate:online on"), "Values of \"online\" are: auto, off and always.");
 }
 
 TEST(DirectiveArgument, OfReverse)
