@@ -271,6 +271,39 @@ CALL harness.compare(ARRAY[
     $$ALTER TABLE events_2024 DETACH PARTITION events_2024_a$$,
     $$ALTER TABLE events_2024_a DETACH PARTITION events_2024_a0$$
 ], with_work => true);
+-- what valid checks prove of the new partition, and of the default one
+CREATE TABLE gates (id integer, part integer, note text) PARTITION BY LIST (part);
+CREATE TABLE gates_1 PARTITION OF gates FOR VALUES IN (1);
+CREATE TABLE gates_rest PARTITION OF gates DEFAULT;
+INSERT INTO gates VALUES (1, 9, '');
+CREATE TABLE gates_plain (id integer, part integer, note text);
+CREATE TABLE gates_proven (note text, part integer NOT NULL, id integer, CHECK (part IN (2)));
+CREATE TABLE gates_late (id integer, part integer NOT NULL, note text);
+ALTER TABLE gates_late ADD CHECK (part IN (2)) NOT VALID;
+CREATE TABLE gates_nullable (id integer, part integer, note text, CHECK (part IN (2)));
+CALL harness.compare(ARRAY[
+    $$ALTER TABLE gates ATTACH PARTITION gates_plain FOR VALUES IN (2)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_proven FOR VALUES IN (2)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_proven FOR VALUES IN (2, 3)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_late FOR VALUES IN (2)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_nullable FOR VALUES IN (2)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_plain FOR VALUES IN (1 + 1)$$,
+    $$CREATE TABLE gates_2 PARTITION OF gates FOR VALUES IN (2)$$
+], with_work => true);
+ALTER TABLE gates_rest ADD CHECK (part IS NOT NULL AND part > 5);
+CALL harness.compare(ARRAY[
+    $$ALTER TABLE gates ATTACH PARTITION gates_plain FOR VALUES IN (2)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_proven FOR VALUES IN (2)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_proven FOR VALUES IN (2, 3)$$,
+    $$ALTER TABLE gates ATTACH PARTITION gates_late FOR VALUES IN (NULL, 2)$$,
+    $$ALTER TABLE gates DETACH PARTITION gates_rest$$,
+    $$CREATE TABLE gates_2 PARTITION OF gates FOR VALUES IN (2)$$,
+    $$CREATE TABLE gates_null PARTITION OF gates FOR VALUES IN (NULL)$$
+], with_work => true);
+CALL harness.compare(ARRAY[
+    $$ALTER TABLE loose SET TABLESPACE pg_default$$,
+    $$ALTER TABLE loose SET ACCESS METHOD heap$$
+], with_work => true);
 
 -- names that are hard to read, and tables that hide others
 CREATE SCHEMA "Very ""Odd"" Schema";

@@ -45,7 +45,40 @@ List *with_columns_of(List *conditions, Relation parent, Oid partition)
     return mapped;
 }
 
+// Transforming a bound evaluates it: what may be a user's function is left to the server.
+bool calls_functions(PartitionBoundSpec *bound)
+{
+    ListCell *cell;
+    List *values = list_concat_copy(bound->listdatums, bound->lowerdatums);
+    foreach (cell, list_concat(values, bound->upperdatums)) {
+        const auto *value = static_cast<const Node *>(lfirst(cell));
+        while (IsA(value, TypeCast))
+            value = reinterpret_cast<const TypeCast *>(value)->arg;
+        if (!IsA(value, A_Const) && !IsA(value, ColumnRef))
+            return true;
+    }
+    return false;
+}
+
 } // namespace
+
+bool is_default_proven(Oid parent, PartitionBoundSpec *written)
+{
+    const Oid other = default_partition_of(parent);
+    Relation relation = RelationIdGetRelation(parent);
+    if (relation == nullptr)
+        return false;
+    bool proven = false;
+    if (OidIsValid(other) && written != nullptr && !written->is_default &&
+        !calls_functions(written)) {
+        PartitionBoundSpec *bound =
+            transformPartitionBound(make_parsestate(nullptr), relation, written);
+        List *others = get_proposed_default_constraint(get_qual_from_partbound(relation, bound));
+        proven = is_proven_by_checks(other, with_columns_of(others, relation, other));
+    }
+    RelationClose(relation);
+    return proven;
+}
 
 // As ATExecAttachPartition() of the server puts them together.
 void demands_of(Oid parent, Oid partition, PartitionBoundSpec *written, PartitionDemands *demands)
@@ -53,6 +86,10 @@ void demands_of(Oid parent, Oid partition, PartitionBoundSpec *written, Partitio
     Relation relation = RelationIdGetRelation(parent);
     if (relation == nullptr)
         return;
+    if (calls_functions(written)) {
+        RelationClose(relation);
+        return;
+    }
     ParseState *state = make_parsestate(nullptr);
     PartitionBoundSpec *bound = transformPartitionBound(state, relation, written);
     List *own = get_qual_from_partbound(relation, bound);

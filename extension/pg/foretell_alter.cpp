@@ -14,6 +14,8 @@ extern "C" {
 #include "catalog/pg_trigger.h"
 #include "commands/defrem.h"
 #include "commands/tablecmds.h"
+#include "commands/tablespace.h"
+#include "miscadmin.h"
 #include "parser/parse_type.h"
 #include "utils/lsyscache.h"
 }
@@ -64,6 +66,14 @@ void change_access_method(Altering &altering, const char *name)
     const Oid method = get_table_am_oid(name ? name : default_table_access_method, true);
     if (method != altering.row->relam && altering.row->relkind != RELKIND_PARTITIONED_TABLE)
         foretell_rewrite(altering.answer, altering.relation);
+}
+
+void change_tablespace(Altering &altering, const char *name)
+{
+    const Oid now = OidIsValid(altering.row->reltablespace) ? altering.row->reltablespace
+                                                            : MyDatabaseTableSpace;
+    if (get_tablespace_oid(name, true) != now)
+        goes_over(altering.answer, altering.relation, work_rewrite);
 }
 
 Oid own_index(const Altering &altering, const char *name)
@@ -162,7 +172,7 @@ void foretell_command(Altering &altering, const AlterTableCmd *command)
     case AT_SetAccessMethod:
         return change_access_method(altering, command->name);
     case AT_SetTableSpace:
-        return goes_over(altering.answer, altering.relation, work_rewrite);
+        return change_tablespace(altering, command->name);
     case AT_AddInherit:
     case AT_DropInherit:
         return change_inheritance(altering, command);

@@ -69,7 +69,10 @@ List *indexes_missing_on(Oid parent, Oid partition);
 
 void foretell_attach(Altering &altering, const PartitionCmd *command);
 void foretell_attach_index(Altering &altering, const PartitionCmd *command);
-void foretell_new_partition(Foretelling &answer, Oid parent);
+// `bound` is changed.
+void foretell_new_partition(Foretelling &answer, Oid parent, PartitionBoundSpec *bound);
+// No row of the default partition belongs into a new one of this bound, which is changed, by its valid checks.
+bool is_default_proven(Oid parent, PartitionBoundSpec *bound);
 void foretell_detach(Altering &altering, const PartitionCmd *command);
 
 } // namespace migrate::pg

@@ -138,7 +138,9 @@ void foretell_create_table(Foretelling &answer, const CreateStmt *statement)
             return;
         copy_defaults(answer, parent);
         if (statement->partbound != nullptr)
-            foretell_new_partition(answer, parent);
+            foretell_new_partition(
+                answer, parent,
+                static_cast<PartitionBoundSpec *>(copyObjectImpl(statement->partbound)));
         else
             want(answer, parent, ShareUpdateExclusiveLock);
     }

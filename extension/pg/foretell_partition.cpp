@@ -156,14 +156,15 @@ void foretell_attach(Altering &altering, const PartitionCmd *command)
     take_over_references(answer, altering.relation, partition);
 }
 
-void foretell_new_partition(Foretelling &answer, Oid parent)
+void foretell_new_partition(Foretelling &answer, Oid parent, PartitionBoundSpec *bound)
 {
     const Oid default_partition = default_partition_of(parent);
     ListCell *cell;
     want(answer, parent, AccessExclusiveLock);
     if (OidIsValid(default_partition)) {
         want_all(answer, with_partitions(default_partition), AccessExclusiveLock);
-        goes_over_all(answer, with_partitions(default_partition));
+        if (!is_default_proven(parent, bound))
+            goes_over_all(answer, with_partitions(default_partition));
     }
     want_indexes(answer, parent, ShareUpdateExclusiveLock);
     List *keys = foreign_keys_of(parent);
