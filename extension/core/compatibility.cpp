@@ -156,7 +156,8 @@ MigrationClass class_of(const Study &study)
         std::any_of(study.statements.begin(), study.statements.end(), [](const auto &statement) {
             return std::any_of(statement.actions.begin(), statement.actions.end(),
                                [](const Action &action) {
-                                   return action.kind == add_enum_value && !action.already_so;
+                                   return action.kind == add_enum_value && !action.already_so &&
+                                          !action.relation.is_new;
                                });
         });
     if (reversal.way == WayBack::lost || (reversal.way == WayBack::unknown && enum_value))

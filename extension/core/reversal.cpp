@@ -259,6 +259,8 @@ Reversal of_rest(const StudiedStatement &statement, const Action &action)
     case detach_partition:
         return derived("ATTACH PARTITION " + action.partition.name);
     case add_enum_value:
+        if (action.relation.is_new)
+            return {}; // the type goes, with all of its values
         return unknown("a value of an enum cannot be removed");
     case call:
         return unknown("what its code does cannot be told");

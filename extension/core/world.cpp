@@ -135,7 +135,9 @@ void World::settle_state(Action &action) const
         action.already_so = (action.already_so && !changes->constraints.contains(name)) ||
                             changes->dropped_constraints.contains(name);
     if (action.kind == set_not_null) {
-        const bool nullable = changes->nullable_columns.contains(name);
+        const bool nullable =
+            changes->nullable_columns.contains(name) ||
+            (changes->columns.contains(name) && !changes->not_null_columns.contains(name));
         action.already_so =
             (action.already_so && !nullable) || changes->not_null_columns.contains(name);
         action.proven = action.proven && !nullable;

@@ -67,6 +67,8 @@ void Student::foresee(StudiedStatement &studied)
         effect_on(studied, describe(lock.relation)).lock = lock.mode;
     for (const pg::RelationWork &work : foretold_.work) {
         Effect &effect = effect_on(studied, describe(work.relation));
+        if (effect.relation.kind == RelationKind::partitioned_table)
+            continue; // it holds nothing itself
         effect.scans = work.scans;
         effect.rewrites = work.rewrites;
         effect.builds = work.builds;

@@ -16,8 +16,8 @@ namespace {
 // What one transaction has locked so far.
 struct Held
 {
-    std::set<std::string> relations;
-    const StudiedStatement *last = nullptr; // that locked one more
+    std::map<std::uint32_t, std::string> relations; // by id: a name may change on the way
+    const StudiedStatement *last = nullptr;         // that locked one more
     double seconds = 0;
     int statements = 0, foreign_keys = 0;
 };
@@ -37,7 +37,7 @@ void add(Held &held, const Study &study, const StudiedStatement &statement)
     const std::size_t before = held.relations.size();
     for (const Effect &effect : statement.effects)
         if (counts(effect, study.options, statement))
-            held.relations.insert(effect.relation.name);
+            held.relations.emplace(effect.relation.id, effect.relation.name);
     if (held.relations.empty())
         return;
     held.seconds += seconds_of(statement);
@@ -59,15 +59,18 @@ bool is_one_foreign_key(const Held &held)
 
 Finding finding_about(const Held &held)
 {
+    std::set<std::string> sorted;
+    for (const auto &[id, name] : held.relations)
+        sorted.insert(name);
     std::string names;
-    for (const std::string &relation : held.relations)
+    for (const std::string &relation : sorted)
         names += (names.empty() ? "" : ", ") + relation;
     Finding finding;
     finding.rule = "several-strong-locks";
     finding.severity = span_of(held.seconds) == Span::instant ? Severity::info : Severity::warning;
     finding.number = held.last->number;
     finding.line = held.last->statement.line;
-    finding.relation = *held.relations.begin();
+    finding.relation = *sorted.begin();
     finding.message = "one transaction holds strong locks on " +
                       std::to_string(held.relations.size()) + " tables: " + names;
     finding.why = "All of them are locked until the transaction ends, " +

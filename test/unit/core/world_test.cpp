@@ -213,6 +213,11 @@ TEST(World, TakesAlreadySoForWhatItWillBe)
     EXPECT_FALSE(settled(world, add).already_so);
     EXPECT_TRUE(settled(world, drop).already_so);
     EXPECT_TRUE(settled(world, drop_check).already_so);
+    // A new column proves nothing, whatever is said of one that is not there.
+    Action required = of(set_not_null, users, "phone");
+    world.learn({of(add_column, users, "phone")});
+    required.proven = true;
+    EXPECT_FALSE(settled(world, required).proven);
     // The catalogs still have what was dropped.
     EXPECT_FALSE(settled(world, if_exists(of(add_column, users, "email"), true)).already_so);
     EXPECT_TRUE(settled(world, if_exists(of(add_column, users, "name"), true)).already_so);

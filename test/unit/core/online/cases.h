@@ -76,6 +76,8 @@ inline Facts facts(bool constraints_of_18 = false)
     facts.not_null_constraints = facts.partitioned_foreign_keys = constraints_of_18;
     facts.key_columns = [](const Relation &) { return Texts{"id"}; };
     facts.watches_updates = [](const Relation &) { return false; };
+    facts.bound_of = [](const Relation &) { return std::string("FOR VALUES IN (1)"); };
+    facts.can_fill = [](const Action &, const std::string &) { return true; };
     facts.is_below = [](const Relation &, const std::string &) { return false; };
     facts.attach_preparations = [](const Action &) { return std::vector<Part>(); };
     facts.leaves = [](const Action &) {
