@@ -2,8 +2,9 @@
 #include "engine/attach.h"
 
 #include "core/identifier.h"
-#include "pg/actions.h"
+#include "engine/leaves.h"
 #include "pg/parser.h"
+#include "pg/partitions.h"
 #include "pg/query.h"
 
 namespace migrate {
@@ -18,42 +19,53 @@ struct IndexOfParent
     std::string definition, constraint; // "PRIMARY KEY", "UNIQUE" or empty
     std::vector<std::string> columns;
     bool deferrable = false, deferred = false;
+    bool possible = true;
 };
 
-IndexOfParent describe(pg::ObjectId index)
+// A definition says nothing of the tablespace, and a primary key over what may be null is refused as it is.
+IndexOfParent describe(pg::ObjectId index, const Action &action)
 {
     const std::vector<pg::Row> rows = pg::query(
-        "SELECT pg_get_indexdef($1::oid), (SELECT array_agg(a.attname ORDER BY a.attnum)::text"
-        " FROM pg_attribute a WHERE a.attrelid = $1::oid), c.contype, c.condeferrable,"
-        " c.condeferred FROM (SELECT) AS one LEFT JOIN pg_constraint c"
-        " ON c.conindid = $1::oid AND c.contype IN ('p', 'u', 'x')",
-        {std::to_string(index)});
+        "SELECT pg_get_indexdef(i.indexrelid), (SELECT array_agg(a.attname ORDER BY a.attnum)::text"
+        " FROM pg_attribute a WHERE a.attrelid = i.indexrelid), c.contype, c.condeferrable,"
+        " c.condeferred, r.reltablespace = 0 AND c.contype IS DISTINCT FROM 'x'"
+        " AND NOT (i.indisprimary AND EXISTS (SELECT FROM pg_attribute o JOIN pg_attribute a"
+        " ON a.attrelid = i.indrelid AND a.attname = o.attname WHERE o.attrelid = $2::oid"
+        " AND NOT o.attnotnull AND a.attnum = ANY (i.indkey)))"
+        " FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid LEFT JOIN pg_constraint c"
+        " ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')"
+        " WHERE i.indexrelid = $1::oid",
+        {std::to_string(index), std::to_string(action.partition.id)});
     IndexOfParent found;
     const pg::Row &row = rows.at(0);
     found.definition = row[0].value_or("");
     found.columns = pg::read_array(row[1].value_or("{}"));
     if (row[2])
-        found.constraint = *row[2] == "p" ? "PRIMARY KEY" : *row[2] == "u" ? "UNIQUE" : "EXCLUDE";
+        found.constraint = *row[2] == "p" ? "PRIMARY KEY" : "UNIQUE";
     found.deferrable = row[3] == "t";
     found.deferred = row[4] == "t";
+    found.possible = row[5] == "t";
     return found;
 }
 
-void add_index(const Action &action, const IndexOfParent &index, std::vector<Part> &parts)
+// Without the table's own name: "app.", or nothing.
+std::string schema_prefix(const std::string &table)
 {
-    const char *label = index.constraint == "PRIMARY KEY" ? "pkey"
-                        : index.constraint.empty()        ? "idx"
-                                                          : "key";
-    const std::string name = pg::index_name_on(
-        action.partition.id,
-        index.constraint == "PRIMARY KEY" ? std::vector<std::string>{} : index.columns, label);
-    const std::string quoted = quote_identifier(name);
+    return table.substr(0, table.size() - quote_identifier(bare_name(table)).size());
+}
+
+void add_index(const Action &action, const IndexOfParent &index, pg::NamesToCome &names,
+               std::vector<Part> &parts)
+{
+    const bool primary = index.constraint == "PRIMARY KEY";
+    const char *label = primary ? "pkey" : index.constraint.empty() ? "idx" : "key";
+    const std::string quoted = quote_identifier(pg::index_name_on(
+        action.partition.id, primary ? std::vector<std::string>{} : index.columns, label, names));
     const std::string &table = action.partition.qualified;
     Part build;
     build.statements = {
         pg::rewrite_create_index(index.definition, quoted, table, pg::IndexBuild::concurrently)};
-    build.undo = {"DROP INDEX CONCURRENTLY IF EXISTS " +
-                  table.substr(0, table.rfind(quote_identifier(bare_name(table)))) + quoted};
+    build.undo = {"DROP INDEX CONCURRENTLY IF EXISTS " + schema_prefix(table) + quoted};
     parts.push_back(build);
     if (index.constraint.empty())
         return;
@@ -66,44 +78,63 @@ void add_index(const Action &action, const IndexOfParent &index, std::vector<Par
     parts.push_back(constraint);
 }
 
-// Those of the parent that the partition has not got by itself.
-void add_foreign_keys(const Action &action, std::vector<Part> &parts)
+void add_foreign_key(const Action &action, const std::string &name, const std::string &definition,
+                     std::vector<Part> &parts)
 {
     const std::string &table = action.partition.qualified;
-    for (const pg::Row &row :
-         pg::query("SELECT quote_ident(k.conname), pg_get_constraintdef(k.oid)"
-                   " FROM pg_constraint k LEFT JOIN pg_constraint p ON p.oid = k.conparentid"
-                   " WHERE k.conrelid = $1::oid AND k.contype = 'f' AND k.convalidated"
-                   " AND p.conrelid IS DISTINCT FROM k.conrelid"
-                   " AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = $2::oid"
-                   " AND o.contype = 'f' AND o.confrelid = k.confrelid"
-                   " AND pg_get_constraintdef(o.oid) = pg_get_constraintdef(k.oid))"
-                   " AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = $2::oid"
-                   " AND o.conname = k.conname) ORDER BY k.oid",
-                   {std::to_string(action.relation.id), std::to_string(action.partition.id)})) {
-        Part add, prove;
-        add.statements = {"ALTER TABLE " + table + " ADD CONSTRAINT " + *row[0] + " " + *row[1] +
-                          " NOT VALID"};
-        add.undo = {"ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + *row[0]};
-        prove.statements = {"ALTER TABLE " + table + " VALIDATE CONSTRAINT " + *row[0]};
-        parts.push_back(add);
-        parts.push_back(prove);
+    Part add, prove;
+    add.statements = {"ALTER TABLE " + table + " ADD CONSTRAINT " + name + " " + definition +
+                      " NOT VALID"};
+    add.undo = {"ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + name};
+    prove.statements = {"ALTER TABLE " + table + " VALIDATE CONSTRAINT " + name};
+    parts.push_back(add);
+    parts.push_back(prove);
+}
+
+// Those of the parent that the partition has not got by itself.
+void add_foreign_keys(const Action &action, pg::NamesToCome &names, std::vector<Part> &parts)
+{
+    for (const pg::Row &row : pg::query(
+             "SELECT k.conname, pg_get_constraintdef(k.oid), k.confrelid::text, k.confupdtype,"
+             " k.confdeltype, k.confmatchtype, k.condeferrable, k.condeferred,"
+             " (SELECT array_agg(a.attname ORDER BY c.n)::text FROM pg_attribute a,"
+             " unnest(k.conkey) WITH ORDINALITY AS c (number, n)"
+             " WHERE a.attrelid = k.conrelid AND a.attnum = c.number),"
+             " (SELECT array_agg(a.attname ORDER BY c.n)::text FROM pg_attribute a,"
+             " unnest(k.confkey) WITH ORDINALITY AS c (number, n)"
+             " WHERE a.attrelid = k.confrelid AND a.attnum = c.number)"
+             " FROM pg_constraint k LEFT JOIN pg_constraint p ON p.oid = k.conparentid"
+             " WHERE k.conrelid = $1::oid AND k.contype = 'f' AND k.convalidated"
+             " AND p.conrelid IS DISTINCT FROM k.conrelid ORDER BY k.oid",
+             {std::to_string(action.relation.id)})) {
+        ForeignKeyLike wanted{
+            *row[2],       pg::read_array(*row[8]), pg::read_array(*row[9]), row[3]->at(0),
+            row[4]->at(0), row[5]->at(0),           row[6] == "t",           row[7] == "t"};
+        if (!has_foreign_key_like(std::to_string(action.partition.id), wanted))
+            add_foreign_key(action,
+                            quote_identifier(pg::foreign_key_name_on(action.partition.id, *row[0],
+                                                                     wanted.columns, names)),
+                            *row[1], parts);
     }
 }
 
 } // namespace
 
-std::vector<Part> attach_preparations(const Action &action)
+std::vector<Part> attach_preparations(const Action &action, pg::NamesToCome &names)
 {
     std::vector<Part> parts;
-    if (action.partition.kind != RelationKind::table || action.relation.id == 0)
+    const bool table = action.partition.kind == RelationKind::table;
+    if ((!table && action.partition.kind != RelationKind::partitioned_table) ||
+        action.relation.id == 0 || action.partition.is_partition)
         return parts;
     for (const pg::ObjectId id : pg::missing_indexes(action.relation.id, action.partition.id)) {
-        const IndexOfParent index = describe(id);
-        if (index.constraint != "EXCLUDE")
-            add_index(action, index, parts);
+        const IndexOfParent index = describe(id, action);
+        // Keys of a partitioned table are left to the server.
+        if (index.possible && (table || index.constraint.empty()))
+            add_index(action, index, names, parts);
     }
-    add_foreign_keys(action, parts);
+    if (table)
+        add_foreign_keys(action, names, parts);
     return parts;
 }
 

@@ -2,13 +2,16 @@
 // parent's foreign keys, with everybody locked out.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include <string>
 #include <vector>
 
 #include "core/online/online.h"
+#include "pg/names_to_come.h"
 
 namespace migrate {
 
+// Facts::attach_preparations; what they make is named beside `names`, which grow.
 // REQUIRES: a transaction.
-std::vector<online::Part> attach_preparations(const Action &action);
+std::vector<online::Part> attach_preparations(const Action &action, pg::NamesToCome &names);
 
 } // namespace migrate

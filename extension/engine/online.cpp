@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "engine/attach.h"
 #include "engine/backfill/target.h"
+#include "engine/leaves.h"
 #include "pg/actions.h"
 #include "pg/backfill/statement.h"
 #include "pg/parser.h"
@@ -93,27 +94,7 @@ bool watches_updates(const Relation &relation)
                 .empty();
 }
 
-// With the names that a key of each would have.
-std::vector<Facts::Leaf> leaves_of(const Action &action)
-{
-    std::vector<Facts::Leaf> leaves;
-    for (const pg::Row &row :
-         pg::query("SELECT t.relid::oid::text, quote_ident(n.nspname)"
-                   " FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
-                   " JOIN pg_namespace n ON n.oid = c.relnamespace"
-                   " WHERE t.isleaf AND c.relkind = 'r' ORDER BY t.relid",
-                   {std::to_string(action.relation.id)})) {
-        Facts::Leaf leaf;
-        const auto id = static_cast<pg::ObjectId>(std::stoul(*row[0]));
-        leaf.relation = pg::describe_relation(id);
-        leaf.schema = *row[1];
-        leaf.key_name = pg::key_name_on(id, action);
-        leaves.push_back(std::move(leaf));
-    }
-    return leaves;
-}
-
-Facts facts()
+Facts facts(pg::NamesToCome &names)
 {
     Facts facts;
     facts.not_null_constraints = pg::not_null_is_constraint();
@@ -123,8 +104,10 @@ Facts facts()
     facts.can_fill = can_fill;
     facts.is_below = is_below;
     facts.watches_updates = watches_updates;
-    facts.attach_preparations = attach_preparations;
-    facts.leaves = leaves_of;
+    facts.attach_preparations = [&](const Action &action) {
+        return attach_preparations(action, names);
+    };
+    facts.leaves = [&](const Action &action) { return leaves_lacking(action, names); };
     return facts;
 }
 
@@ -162,10 +145,11 @@ bool is_about_rows(const Error &error)
 } // namespace
 
 std::vector<Step> online_steps(const std::string &migration, const StudiedStatement &statement,
-                               online::Mode mode)
+                               online::Mode mode, pg::NamesToCome &names)
 {
     std::vector<Step> steps;
-    for (const Part &part : online::parts_of(statement, facts(), mode, pg::small_table_bytes()))
+    for (const Part &part :
+         online::parts_of(statement, facts(names), mode, pg::small_table_bytes()))
         steps.push_back(step_of(migration, statement, part));
     for (std::size_t i = 0; i < steps.size(); i++) {
         steps[i].online->part = static_cast<int>(i) + 1;

@@ -9,13 +9,14 @@
 #include "core/online/online.h"
 #include "core/plan.h"
 #include "core/study.h"
+#include "pg/names_to_come.h"
 
 namespace migrate {
 
 // The steps instead of the statement; none if it is run as written.
 // REQUIRES: a transaction.
 std::vector<Step> online_steps(const std::string &migration, const StudiedStatement &statement,
-                               online::Mode mode);
+                               online::Mode mode, pg::NamesToCome &names);
 
 // One statement of a stored step of it.
 NumberedStatement online_statement(const std::string &migration, const std::string &text,

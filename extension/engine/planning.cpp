@@ -342,7 +342,8 @@ TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect
                 const auto at = static_cast<std::size_t>(s.number) - 1;
                 return s.statement.alone == Alone::no || s.statement.alone == Alone::reindex_maybe
                            ? online_steps(name, plan.study.statements[at],
-                                          online_mode_of(s.statement, modes.at(s.number)))
+                                          online_mode_of(s.statement, modes.at(s.number)),
+                                          prospect.names)
                            : std::vector<Step>{};
             };
         for (Step &step : plan_script(name, script, kind, facts, last))

@@ -56,6 +56,10 @@ private:
 // Named as the server does it: "table_column_label", with a number behind it if that is taken.
 std::string free_name(Oid schema, const std::string &table, const std::string &addition,
                       const char *label, const NamesToCome &names);
+// Behind what such a name is made of: "a_b", cut as the server cuts it.
+std::string joined(const std::vector<std::string> &names);
+// Of an index's columns: with "1", "2", ... behind those that are there before.
+std::vector<std::string> each_once(const std::vector<std::string> &names);
 
 // ---- what trees hold ----------------------------------------------------------------------------------
 

@@ -179,6 +179,9 @@ std::string free_name(Oid schema, const std::string &table, const std::string &a
 {
     const char *one = table.c_str(), *other = addition.empty() ? nullptr : addition.c_str();
     const std::string first = label;
+    // A key has both names; the server looks for other indexes and sequences, or for other constraints, alone.
+    const bool relation = first != "check" && first != "fkey" && first != "not_null";
+    const bool constraint = first != "idx" && first != "seq";
     std::string name;
     for (int n = 0;; n++) {
         const std::string numbered = n == 0 ? first : first + std::to_string(n);
@@ -186,9 +189,11 @@ std::string free_name(Oid schema, const std::string &table, const std::string &a
         name = call([&] { return makeObjectName(one, other, last); });
         const char *candidate = name.c_str();
         const std::string key = std::to_string(schema) + "." + name;
-        const bool constraint = call([&] { return ConstraintNameExists(candidate, schema); });
-        const bool relation = call([&] { return OidIsValid(relation_in(schema, candidate)); });
-        if (!names.taken.contains(key) && ((!constraint && !relation) || names.freed.contains(key)))
+        const bool exists = call([&] {
+            return (constraint && ConstraintNameExists(candidate, schema)) ||
+                   (relation && OidIsValid(relation_in(schema, candidate)));
+        });
+        if (!names.taken.contains(key) && (!exists || names.freed.contains(key)))
             break;
     }
     return name;

@@ -25,16 +25,6 @@ migrate::Relation describe_relation(ObjectId relation);
 // Its indexes.
 int count_indexes(ObjectId relation);
 
-// The name that the server gives there to a key as the action describes one.
-std::string key_name_on(ObjectId relation, const migrate::Action &action);
-
-// The name that the server gives to an index of these columns; `label` is "idx", "key" or "pkey".
-std::string index_name_on(ObjectId relation, const std::vector<std::string> &columns,
-                          const char *label);
-
-// The partitioned table's indexes that have no match on the partition: they are built when it is attached.
-std::vector<ObjectId> missing_indexes(ObjectId parent, ObjectId partition);
-
 // Where names without a schema are looked up, in order, each quoted: the schemas of the search_path that are there,
 // or that `made` holds (quoted).  A new table goes into the first.
 std::vector<std::string> schemas_in_path(const std::set<std::string> &made);

@@ -27,18 +27,6 @@ namespace {
 
 using migrate::Action;
 
-// Behind what a new object's name is made of: "a_b", cut as the server cuts it.
-std::string joined(const std::vector<std::string> &names)
-{
-    std::string all;
-    for (const std::string &name : names) {
-        all += (all.empty() ? "" : "_") + name;
-        if (all.size() >= NAMEDATALEN)
-            break;
-    }
-    return all.substr(0, NAMEDATALEN - 1);
-}
-
 struct Named
 {
     List *columns; // String, each once
@@ -92,7 +80,7 @@ std::vector<std::string> name_parts(const Action &action)
         parts.clear();
     if (action.kind == ActionKind::add_unique)
         parts.insert(parts.end(), action.included.begin(), action.included.end());
-    return parts;
+    return action.kind == ActionKind::add_unique ? each_once(parts) : parts;
 }
 
 // The name that it will have, and that nobody else can have then.
@@ -127,19 +115,6 @@ void settle_name(ActionReader &reader, Action &action, const Constraint *constra
 }
 
 } // namespace
-
-std::string index_name_on(ObjectId relation, const std::vector<std::string> &columns,
-                          const char *label)
-{
-    const Oid schema = call([&] { return schema_to_come(relation); });
-    const std::string table = call([&] { return name_to_come(relation); });
-    return free_name(schema, table, joined(columns), label, NamesToCome{});
-}
-
-std::string key_name_on(ObjectId relation, const Action &action)
-{
-    return index_name_on(relation, name_parts(action), label_of(action.kind));
-}
 
 void read_constraint(ActionReader &reader, const migrate::Relation &relation,
                      const Constraint *constraint, std::size_t begin, std::size_t end,

@@ -117,9 +117,27 @@ struct Kept
     const char *column; // the one that it is about, if it is one
 };
 
-// As DetachAddConstraintIfNeeded() of the server.
-void kept_by(Oid partition, Kept *kept)
+bool is_partition_of(Oid partition, Oid parent)
 {
+    const Form_pg_class row = class_of(partition);
+    return row != nullptr && partitioned_parent_of(row) == parent;
+}
+
+bool is_hashed(Oid parent)
+{
+    Relation relation = RelationIdGetRelation(parent);
+    if (relation == nullptr)
+        return false;
+    const bool hashed = RelationGetPartitionKey(relation)->strategy == PARTITION_STRATEGY_HASH;
+    RelationClose(relation);
+    return hashed;
+}
+
+// As DetachAddConstraintIfNeeded() of the server, which is not for hash bounds: those name the parent.
+void kept_by(Oid parent, Oid partition, Kept *kept)
+{
+    if (is_hashed(parent))
+        return;
     Relation relation = RelationIdGetRelation(partition);
     if (relation == nullptr)
         return;
@@ -167,7 +185,10 @@ void read_detach(ActionReader &reader, migrate::Action &action)
     if (action.relation.kind != RelationKind::partitioned_table)
         return;
     action.has_default_partition = OidIsValid(call([&] { return default_partition_of(parent); }));
-    call([&] { kept_by(partition, &kept); });
+    action.partition.is_partition = call([&] { return is_partition_of(partition, parent); });
+    if (!action.partition.is_partition)
+        return;
+    call([&] { kept_by(parent, partition, &kept); });
     if (kept.keeps)
         action.chosen_name = reader.choose_name(call([&] { return schema_to_come(partition); }),
                                                 call([&] { return name_to_come(partition); }),

@@ -64,6 +64,10 @@ struct PartitionDemands
 // `written` is changed.
 void demands_of(Oid parent, Oid partition, PartitionBoundSpec *written, PartitionDemands *demands);
 
+// The indexes (oids) of the partition that the server would take for this one of its partitioned table, first choice
+// first, valid or not.
+List *index_matches(Oid parent_index, Oid partition);
+
 // The indexes (oids) of a partitioned table that have no match on the partition, and are built when it is attached.
 List *indexes_missing_on(Oid parent, Oid partition);
 

@@ -1,21 +1,29 @@
-// Which indexes the server builds on a partition that is attached: those of the partitioned table that the
-// partition has not got, as AttachPartitionEnsureIndexes() looks for them.
+// Which indexes of a partition the server takes for those of its partitioned table, as DefineIndex() and
+// AttachPartitionEnsureIndexes() look for them, and which it would have to build.
 // SPDX-License-Identifier: PostgreSQL
-#include "pg/actions.h"
 #include "pg/foretell_alter.h"
 
 extern "C" {
 #include "access/attmap.h"
 #include "catalog/index.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_index.h"
 #include "nodes/execnodes.h"
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
+#include "utils/syscache.h"
 }
 
 namespace migrate::pg {
 
 namespace {
+
+struct Pair
+{
+    Relation parent, parent_index, partition;
+    AttrMap *map;
+    bool constraint; // the parent's index has one
+};
 
 bool has_constraint(Relation table, Relation index)
 {
@@ -23,62 +31,85 @@ bool has_constraint(Relation table, Relation index)
         get_relation_idx_constraint_oid(RelationGetRelid(table), RelationGetRelid(index)));
 }
 
-bool is_same(Relation parent, Relation parent_index, Relation partition, Relation index,
-             AttrMap *map)
+bool is_match(const Pair &pair, Relation index)
 {
-    return index->rd_index->indisvalid &&
-           CompareIndexInfo(BuildIndexInfo(index), BuildIndexInfo(parent_index),
-                            index->rd_indcollation, parent_index->rd_indcollation,
-                            index->rd_opfamily, parent_index->rd_opfamily, map) &&
-           (!has_constraint(parent, parent_index) || has_constraint(partition, index));
+    return !index->rd_rel->relispartition &&
+           CompareIndexInfo(BuildIndexInfo(index), BuildIndexInfo(pair.parent_index),
+                            index->rd_indcollation, pair.parent_index->rd_indcollation,
+                            index->rd_opfamily, pair.parent_index->rd_opfamily, pair.map) &&
+           (!pair.constraint || has_constraint(pair.partition, index));
 }
 
-bool is_there(Relation parent, Relation parent_index, Relation partition, AttrMap *map)
+List *matches_in(const Pair &pair)
 {
+    List *matches = NIL, *indexes = indexes_of(RelationGetRelid(pair.partition));
     ListCell *cell;
-    bool found = false;
-    foreach (cell, indexes_of(RelationGetRelid(partition))) {
+    list_sort(indexes, list_oid_cmp);
+    foreach (cell, indexes) {
         Relation index = RelationIdGetRelation(lfirst_oid(cell));
         if (index == nullptr)
             continue;
-        found = found || is_same(parent, parent_index, partition, index, map);
+        if (is_match(pair, index))
+            matches = lappend_oid(matches, lfirst_oid(cell));
         RelationClose(index);
     }
-    return found;
+    return matches;
+}
+
+bool is_usable(Oid index)
+{
+    HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+    if (!HeapTupleIsValid(row))
+        return false;
+    const bool usable = reinterpret_cast<Form_pg_index>(GETSTRUCT(row))->indisvalid;
+    ReleaseSysCache(row);
+    return usable;
+}
+
+bool has_usable(List *indexes)
+{
+    ListCell *cell;
+    foreach (cell, indexes)
+        if (is_usable(lfirst_oid(cell)))
+            return true;
+    return false;
 }
 
 } // namespace
+
+List *index_matches(Oid parent_index, Oid partition)
+{
+    List *matches = NIL;
+    Pair pair{nullptr, RelationIdGetRelation(parent_index), nullptr, nullptr, false};
+    if (pair.parent_index != nullptr)
+        pair.parent = RelationIdGetRelation(pair.parent_index->rd_index->indrelid);
+    if (pair.parent != nullptr)
+        pair.partition = RelationIdGetRelation(partition);
+    if (pair.partition != nullptr) {
+        pair.map = compat::columns_by_name(RelationGetDescr(pair.partition),
+                                           RelationGetDescr(pair.parent));
+        pair.constraint = has_constraint(pair.parent, pair.parent_index);
+        matches = matches_in(pair);
+        RelationClose(pair.partition);
+    }
+    if (pair.parent != nullptr)
+        RelationClose(pair.parent);
+    if (pair.parent_index != nullptr)
+        RelationClose(pair.parent_index);
+    return matches;
+}
 
 List *indexes_missing_on(Oid parent, Oid partition)
 {
     List *missing = NIL;
     ListCell *cell;
-    Relation table = RelationIdGetRelation(parent);
-    Relation other = table ? RelationIdGetRelation(partition) : nullptr;
-    if (other != nullptr) {
-        AttrMap *map = compat::columns_by_name(RelationGetDescr(other), RelationGetDescr(table));
-        foreach (cell, indexes_of(parent)) {
-            Relation index = RelationIdGetRelation(lfirst_oid(cell));
-            if (index == nullptr)
-                continue;
-            if (!is_there(table, index, other, map))
-                missing = lappend_oid(missing, lfirst_oid(cell));
-            RelationClose(index);
-        }
-        RelationClose(other);
-    }
-    if (table != nullptr)
-        RelationClose(table);
-    return missing;
-}
-
-std::vector<ObjectId> missing_indexes(ObjectId parent, ObjectId partition)
-{
-    std::vector<ObjectId> missing;
-    List *found = call([&] { return indexes_missing_on(parent, partition); });
-    ListCell *cell;
-    foreach (cell, found)
-        missing.push_back(lfirst_oid(cell));
+    // Of a partition that is detached before, its indexes are still those of another.
+    if (get_rel_relispartition(partition))
+        return NIL;
+    foreach (cell, indexes_of(parent))
+        if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_PARTITIONED_INDEX &&
+            !has_usable(index_matches(lfirst_oid(cell), partition)))
+            missing = lappend_oid(missing, lfirst_oid(cell));
     return missing;
 }
 

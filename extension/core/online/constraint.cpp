@@ -46,12 +46,15 @@ Change through_leaves(const Context &context, const Action &action)
     for (const Facts::Leaf &leaf : context.facts.leaves(action)) {
         Action own = action;
         own.relation = leaf.relation;
+        own.name = leaf.key_name;
         Part part;
-        part.statements = {alter(own, named(action) + " NOT VALID")};
-        part.undo = {alter(own, "DROP CONSTRAINT IF EXISTS " + name_of(action))};
+        part.statements = {alter(own, "ADD CONSTRAINT " + name_of(own) + " FOREIGN KEY (" +
+                                          quote_identifiers(own.columns) + ") " + own.definition +
+                                          " NOT VALID")};
+        part.undo = {alter(own, "DROP CONSTRAINT IF EXISTS " + name_of(own))};
         change.before.push_back(part);
         change.before.push_back(
-            validate(own, name_of(action), orphans(context, action, leaf.relation)));
+            validate(own, name_of(own), orphans(context, action, leaf.relation)));
     }
     change.instead = named(action);
     change.changes = !change.before.empty();
@@ -77,9 +80,13 @@ Change change_foreign_key(const Context &context, const Action &action)
     Change change;
     if (action.not_valid || !context.is_heavy(action.relation))
         return change;
-    if (action.relation.kind == RelationKind::partitioned_table &&
-        !context.facts.partitioned_foreign_keys)
-        return through_leaves(context, action);
+    if (!context.facts.partitioned_foreign_keys) {
+        // VALIDATE would leave its parts for the single partitions there NOT VALID.
+        if (action.referenced.kind == RelationKind::partitioned_table)
+            return change;
+        if (action.relation.kind == RelationKind::partitioned_table)
+            return through_leaves(context, action);
+    }
     change.changes = true;
     change.instead = named(action) + " NOT VALID";
     change.after = {validate(action, name_of(action), orphans(context, action, action.relation))};

@@ -50,12 +50,13 @@ struct Facts
     std::function<bool(const Relation &, const std::string &column)> is_below;
     // What a partition lacks of its future parent's indexes and foreign keys, made beforehand.
     std::function<std::vector<Part>(const Action &)> attach_preparations;
-    // The leaves of a partitioned table, each with the name that a key (unnamed) would have there.
+    // The leaves of a partitioned table that lack what a key or foreign key of it takes over there, each with the
+    // name that this one has there.  None if they cannot have it.
     struct Leaf
     {
         Relation relation;
         std::string schema; // quoted
-        std::string key_name;
+        std::string key_name; // of the constraint
     };
     std::function<std::vector<Leaf>(const Action &)> leaves;
 };

@@ -57,7 +57,7 @@ std::vector<Part> detach_parts(const Context &context, const Action &action)
     const bool heavy =
         context.whatever_size || context.statement.relation_bytes > context.small_table;
     if (action.concurrently || action.has_default_partition || action.relation.is_new ||
-        action.partition.id == 0 || action.text.empty() || !heavy || action.is_finalize)
+        !action.partition.is_partition || action.text.empty() || !heavy || action.is_finalize)
         return {};
     Part detach;
     detach.statements = {alter(action, action.text + " CONCURRENTLY")};

@@ -194,16 +194,17 @@ INSERT INTO regions SELECT generate_series(0, 10);
 ALTER TABLE orders ADD FOREIGN KEY (region) REFERENCES regions;
 
 -- case: fk_to_partitioned
--- expect: rewritten
+-- expect: written; from 18 rewritten
 ALTER TABLE orders ADD FOREIGN KEY (id, day) REFERENCES sales (id, day);
 -- down:
 ALTER TABLE orders DROP CONSTRAINT orders_id_day_fkey;
 
 -- case: fk_to_partitioned_named
--- expect: rewritten
+-- expect: written; from 18 rewritten
 ALTER TABLE orders ADD CONSTRAINT "Order's sale" FOREIGN KEY (id, day) REFERENCES sales ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 -- case: fk_to_partitioned_middle
+-- expect: written; from 18 rewritten
 ALTER TABLE orders ADD CONSTRAINT to_first FOREIGN KEY (id, day) REFERENCES sales_1 (id, day);
 -- setup:
 DELETE FROM orders WHERE day >= 10;
@@ -255,14 +256,14 @@ ALTER TABLE sales ADD CONSTRAINT sales_user FOREIGN KEY (user_id) REFERENCES use
 UPDATE sales SET user_id = 5 WHERE id = 5;
 
 -- case: fk_partitioned_self
--- expect: rewritten
+-- expect: written; from 18 rewritten
 -- setup:
 ALTER TABLE sales ADD COLUMN above bigint;
 -- up:
 ALTER TABLE sales ADD CONSTRAINT sales_above FOREIGN KEY (above, day) REFERENCES sales (id, day);
 
 -- case: fk_partitioned_both
--- expect: rewritten
+-- expect: written; from 18 rewritten
 -- setup:
 CREATE TABLE refunds (sale bigint, day int NOT NULL) PARTITION BY LIST (day);
 CREATE TABLE refunds_1 PARTITION OF refunds FOR VALUES IN (1);
@@ -270,6 +271,24 @@ CREATE TABLE refunds_rest PARTITION OF refunds DEFAULT;
 INSERT INTO refunds SELECT id, day FROM sales WHERE id < 200;
 -- up:
 ALTER TABLE refunds ADD FOREIGN KEY (sale, day) REFERENCES sales (id, day);
+
+-- case: fk_partitioned_twice
+-- expect: rewritten
+ALTER TABLE sales ADD FOREIGN KEY (user_id) REFERENCES users;
+ALTER TABLE sales ADD FOREIGN KEY (user_id) REFERENCES users ON DELETE CASCADE;
+
+-- case: fk_partitioned_foreign_leaf
+-- error: 42809
+-- setup:
+CREATE FOREIGN DATA WRAPPER corpus_fk;
+CREATE SERVER corpus_fk FOREIGN DATA WRAPPER corpus_fk;
+CREATE TABLE spread (user_id bigint) PARTITION BY LIST (user_id);
+CREATE TABLE spread_near PARTITION OF spread DEFAULT;
+CREATE FOREIGN TABLE spread_far PARTITION OF spread FOR VALUES IN (0) SERVER corpus_fk;
+-- up:
+ALTER TABLE spread ADD FOREIGN KEY (user_id) REFERENCES users;
+-- repair:
+DROP FOREIGN TABLE spread_far;
 
 -- case: fk_partitioned_no_leaves
 -- setup:

@@ -223,6 +223,153 @@ INSERT INTO deep SELECT i, 30 + i % 10, CASE i % 2 WHEN 0 THEN 'c' ELSE 'd' END 
 -- up:
 ALTER TABLE events ATTACH PARTITION deep FOR VALUES FROM (30) TO (40);
 
+-- case: attach_bare
+-- expect: rewritten
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+CREATE TABLE owners (id int PRIMARY KEY, other int UNIQUE);
+INSERT INTO owners SELECT i, i FROM generate_series(1, 1000) i;
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+ALTER TABLE events ADD UNIQUE (day, kind, id) INCLUDE (kind) DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX ON events (kind COLLATE "C" DESC) WITH (fillfactor = 70);
+CREATE INDEX ON events (lower(kind), (id + day), upper(kind)) WHERE id > 10;
+CREATE UNIQUE INDEX ON events (day, id, kind) NULLS NOT DISTINCT;
+ALTER TABLE events ADD CONSTRAINT owned FOREIGN KEY (id) REFERENCES owners ON DELETE CASCADE DEFERRABLE;
+ALTER TABLE events ADD FOREIGN KEY (id) REFERENCES owners (other) MATCH FULL ON UPDATE SET NULL;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_bare_names_taken
+-- expect: rewritten
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+CREATE TABLE owners (id int PRIMARY KEY);
+INSERT INTO owners SELECT generate_series(1, 1000);
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+ALTER TABLE events ADD CONSTRAINT owned FOREIGN KEY (id) REFERENCES owners;
+CREATE TABLE fresh_day_pkey (i int);
+CREATE SEQUENCE fresh_day_id_idx;
+CREATE INDEX ON events (id);
+ALTER TABLE fresh_day ADD CONSTRAINT owned CHECK (id > 0);
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_has_some
+-- expect: rewritten
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+CREATE TABLE owners (id int PRIMARY KEY);
+INSERT INTO owners SELECT generate_series(1, 1000);
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+ALTER TABLE events ADD UNIQUE (day, id, kind);
+ALTER TABLE events ADD CONSTRAINT owned FOREIGN KEY (id) REFERENCES owners;
+CREATE UNIQUE INDEX own_unique ON fresh_day (day, id, kind);
+ALTER TABLE fresh_day ADD CONSTRAINT own_key UNIQUE (id, day, kind);
+ALTER TABLE fresh_day ADD CONSTRAINT own_owner FOREIGN KEY (id) REFERENCES owners;
+CREATE INDEX own_id ON fresh_day (id DESC);
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_bare_to_partitioned
+-- setup:
+CREATE TABLE owners (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE owners_1 PARTITION OF owners FOR VALUES FROM (0) TO (300);
+CREATE TABLE owners_2 PARTITION OF owners FOR VALUES FROM (300) TO (2000);
+INSERT INTO owners SELECT generate_series(1, 1000);
+ALTER TABLE events ADD CONSTRAINT owned FOREIGN KEY (id) REFERENCES owners;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_bare_referenced
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+CREATE TABLE refers (id int, day int, kind text, FOREIGN KEY (id, day, kind) REFERENCES events);
+INSERT INTO refers SELECT id, day, kind FROM events;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_bare_nullable_key
+-- error: 42804
+-- setup:
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+-- repair:
+ALTER TABLE fresh_day ALTER COLUMN kind SET NOT NULL;
+
+-- case: attach_bare_duplicates
+-- error: 23505
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+INSERT INTO fresh_day VALUES (1, 25, 'c'), (1, 25, 'c');
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+-- repair:
+DELETE FROM fresh_day WHERE id = 1;
+
+-- case: attach_bare_orphans
+-- error: 23503
+-- setup:
+CREATE TABLE owners (id int PRIMARY KEY);
+INSERT INTO owners SELECT generate_series(1, 1000);
+ALTER TABLE events ADD CONSTRAINT owned FOREIGN KEY (id) REFERENCES owners;
+INSERT INTO fresh_day VALUES (5000, 25, 'c');
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+-- repair:
+DELETE FROM fresh_day WHERE id = 5000;
+
+-- case: attach_bare_two
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+CREATE INDEX ON events (kind, lower(kind));
+CREATE TABLE fresh_day_2 (kind text, spare int, day int NOT NULL, id int NOT NULL);
+ALTER TABLE fresh_day_2 ALTER kind SET NOT NULL;
+ALTER TABLE fresh_day_2 DROP COLUMN spare;
+INSERT INTO fresh_day_2 SELECT 'd', 30 + i % 10, i FROM generate_series(1, 500) i;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+ALTER TABLE events ATTACH PARTITION fresh_day_2 FOR VALUES FROM (30) TO (40);
+-- down:
+ALTER TABLE events DETACH PARTITION fresh_day_2;
+ALTER TABLE events DETACH PARTITION fresh_day;
+
+-- case: attach_bare_tablespace
+-- setup:
+CREATE INDEX ON events (kind) TABLESPACE corpus_space;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_bare_partitioned
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+CREATE TABLE owners (id int PRIMARY KEY);
+INSERT INTO owners SELECT generate_series(1, 1000);
+ALTER TABLE events ADD PRIMARY KEY (id, day, kind);
+CREATE INDEX ON events (lower(kind), id);
+ALTER TABLE events ADD CONSTRAINT owned FOREIGN KEY (id) REFERENCES owners;
+CREATE TABLE deep (id int NOT NULL, day int NOT NULL, kind text NOT NULL) PARTITION BY LIST (kind);
+CREATE TABLE "Deep 1" PARTITION OF deep FOR VALUES IN ('c');
+CREATE TABLE deep_rest PARTITION OF deep DEFAULT;
+CREATE INDEX own_index ON "Deep 1" (lower(kind), id);
+INSERT INTO deep SELECT i, 30 + i % 10, CASE i % 2 WHEN 0 THEN 'c' ELSE 'd' END FROM generate_series(1, 400) i;
+-- up:
+ALTER TABLE events ATTACH PARTITION deep FOR VALUES FROM (30) TO (40);
+
+-- case: attach_partitioned_rows
+-- error: 23514
+-- setup:
+CREATE TABLE deep (id int NOT NULL, day int NOT NULL, kind text) PARTITION BY LIST (kind);
+CREATE TABLE deep_rest PARTITION OF deep DEFAULT;
+INSERT INTO deep VALUES (1, 30, 'c'), (2, 40, 'd');
+-- up:
+ALTER TABLE events ATTACH PARTITION deep FOR VALUES FROM (30) TO (40);
+-- repair:
+DELETE FROM deep WHERE day = 40;
+
 -- case: attach_to_middle
 -- setup:
 ALTER TABLE "Events ""2""" DETACH PARTITION events_2_rest;

@@ -190,6 +190,43 @@ ALTER TABLE parts_2 ADD CONSTRAINT own UNIQUE (id, day);
 -- up:
 ALTER TABLE parts ADD CONSTRAINT parts_once UNIQUE (id, day);
 
+-- case: unique_partitioned_middle_has_constraint
+-- setup:
+ALTER TABLE parts_1 ADD CONSTRAINT middle UNIQUE (id, day);
+-- up:
+ALTER TABLE parts ADD CONSTRAINT parts_once UNIQUE (id, day);
+
+-- case: unique_partitioned_leaf_has_key
+-- setup:
+ALTER TABLE parts_2 ADD CONSTRAINT own PRIMARY KEY (id, day);
+-- up:
+ALTER TABLE parts ADD CONSTRAINT parts_once UNIQUE (id, day);
+
+-- case: key_partitioned_leaf_has_constraint
+-- setup:
+ALTER TABLE parts_2 ADD CONSTRAINT own UNIQUE (id, day);
+-- up:
+ALTER TABLE parts ADD PRIMARY KEY (id, day);
+
+-- case: unique_partitioned_twice
+-- expect: rewritten
+ALTER TABLE parts ADD UNIQUE (id, day);
+ALTER TABLE parts ADD UNIQUE (id, day);
+
+-- case: unique_partitioned_named_as_leaf
+ALTER TABLE parts ADD CONSTRAINT parts_2_id_day_key UNIQUE (id, day);
+
+-- case: unique_partitioned_foreign_leaf
+-- error: 42809
+-- setup:
+CREATE FOREIGN DATA WRAPPER corpus_unique;
+CREATE SERVER corpus_unique FOREIGN DATA WRAPPER corpus_unique;
+CREATE FOREIGN TABLE parts_far PARTITION OF parts FOR VALUES FROM (1000) TO (2000) SERVER corpus_unique;
+-- up:
+ALTER TABLE parts ADD UNIQUE (id, day);
+-- repair:
+DROP FOREIGN TABLE parts_far;
+
 -- case: unique_partitioned_deferrable
 ALTER TABLE parts ADD CONSTRAINT parts_once UNIQUE (id, day) DEFERRABLE INITIALLY DEFERRED;
 
