@@ -46,6 +46,8 @@ void World::settle(Relation &relation) const
         named.is_renamed = true;
     } else if (const auto made = made_.find(key_of(named)); made != made_.end())
         named = made->second;
+    else if (relation.id == 0)
+        return; // this very statement makes it, or nobody does
     relation = named;
     relation.name = name;
     relation.qualified.clear(); // the catalogs' name for it is not the one that it will have
