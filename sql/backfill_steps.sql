@@ -1,4 +1,5 @@
 -- Backfills as steps of migrations: asked for, by themselves, and called.
+SET migrate.lint = off;
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS migrate;
 CREATE EXTENSION migrate;

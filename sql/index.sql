@@ -60,7 +60,7 @@ SELECT migration, step FROM migrate.apply(names => '{i04}');
 -- behind IF NOT EXISTS as well, which the server would take for done
 SELECT migrate.add('i05', 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS left2 ON t (b) WHERE (a > 1); CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "Left 3" ON t (lower(b) DESC NULLS LAST) INCLUDE (a) WITH (fillfactor = 80)', 'DROP INDEX left2; DROP INDEX "Left 3"');
 SET client_min_messages = notice;
-SELECT bool_and(mode = 'alone') FROM (SELECT * FROM migrate.plan(names => '{i05}')) AS p;
+SELECT bool_and(mode = 'alone') FROM (SELECT * FROM migrate.plan(names => '{i05}')) AS p WHERE step IS NOT NULL;
 SET client_min_messages = warning;
 SELECT migration, step FROM migrate.apply(names => '{i05}');
 TABLE indexes;

@@ -1,4 +1,6 @@
 -- Long work is not done in one transaction with a lock that stops others, unless the script wants it so.
+SET migrate.lint = off;
+SET migrate.online = off;
 SET client_min_messages = warning;
 CREATE EXTENSION migrate;
 CREATE TABLE big (id int PRIMARY KEY, v text);

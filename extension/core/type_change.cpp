@@ -77,7 +77,7 @@ constexpr KnownType known_types[] = {
     {"citext", Family::text, 2},
     {"date", Family::time, 1},
     {"timestamp without time zone", Family::time, 2},
-    {"timestamp with time zone", Family::time, 3},
+    {"timestamp with time zone", Family::time, 2},
     {"time without time zone", Family::clock, 1},
     {"time with time zone", Family::clock, 2},
     {"boolean", Family::boolean, 1},

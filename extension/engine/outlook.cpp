@@ -4,7 +4,6 @@
 #include "engine/call.h"
 #include "engine/findings.h"
 #include "engine/ledger.h"
-#include "engine/long_work.h"
 #include "engine/run.h"
 #include "engine/selection.h"
 #include "pg/settings.h"
@@ -19,7 +18,6 @@ Outlook outlook_of(const Task &task, const Script &script, Prospect &prospect)
     outlook.task = task;
     outlook.before = prospect;
     outlook.plan = plan_task(task, script, Where::worker, prospect);
-    outlook.separated = separate_long_work(outlook.plan);
     outlook.findings = findings_of(outlook.plan);
     return outlook;
 }

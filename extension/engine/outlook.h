@@ -16,7 +16,6 @@ struct Outlook
 {
     Task task;
     TaskPlan plan;          // long work is apart from strong locks
-    bool separated = false; // it had to be
     Findings findings;
     Prospect before; // what the parts of statements that are run online have seen so far
 };

@@ -162,7 +162,7 @@ PlanRow row_of(Outlook &outlook, const PlannedStep &planned, const NumberedState
     with_statement_as_run(
         outlook, planned, s,
         [&](const Study &study, const StudiedStatement &as_run) { describe(row, study, as_run); });
-    if (outlook.separated && row.note.empty() && planned.step.mode == Mode::transaction)
+    if (outlook.plan.separated && row.note.empty() && planned.step.mode == Mode::transaction)
         row.note = "not in one transaction: it works long and stops others";
     if (s.statement.copy)
         row.statement += ";\n" + s.statement.copy->text + "\\.";

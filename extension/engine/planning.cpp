@@ -9,6 +9,7 @@
 #include "core/procedure.h"
 #include "core/text.h"
 #include "engine/backfill/step.h"
+#include "engine/long_work.h"
 #include "engine/online.h"
 #include "pg/catalog.h"
 #include "pg/parser.h"
@@ -331,6 +332,8 @@ TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect
     const DirectiveKind kind = section_of(task.direction);
     const std::string &name = task.migration.name;
     const int last = take_up(task, script, plan, complete);
+    // What a way down finds of a way up that did not end cannot be told.
+    prospect.is_open = prospect.is_open || plan.partial_undo;
     plan.study = study(statements_in_order(script, kind), prospect);
     plan.study.options.is_up = task.direction == Direction::up;
     plan.study.options.has_down = task.migration.has_down;
@@ -349,6 +352,7 @@ TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect
         for (Step &step : plan_script(name, script, kind, facts, last))
             plan.steps.push_back({std::move(step), "planned", ""});
     }
+    plan.separated = where == Where::worker && separate_long_work(plan);
     std::vector<Step> steps;
     for (const PlannedStep &planned : plan.steps)
         steps.push_back(planned.step);

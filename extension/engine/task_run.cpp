@@ -8,7 +8,6 @@
 #include "core/text.h"
 #include "engine/alone.h"
 #include "engine/ledger.h"
-#include "engine/long_work.h"
 #include "engine/online.h"
 #include "engine/stopwatch.h"
 #include "pg/execute.h"
@@ -246,12 +245,8 @@ void TaskRun::perform()
             plan();
             perform_steps();
         });
-    bool cut = false;
-    context_.in_transaction([&] {
-        plan();
-        cut = separate_long_work(plan_);
-    });
-    if (cut)
+    context_.in_transaction([&] { plan(); });
+    if (plan_.separated)
         pg::notice(task_.migration.name + ": not in one transaction, since it works long and stops "
                                           "others",
                    "", "Write transaction:always in its section to have it whole.");
