@@ -147,6 +147,35 @@ CREATE FOREIGN TABLE events_far PARTITION OF events FOR VALUES FROM ('2023-01-01
 -- up:
 CREATE INDEX events_payload ON events (payload);
 
+-- case: part_index_taken_in_other_order
+-- setup:
+CREATE INDEX other_order ON events_1 (payload DESC);
+-- up:
+CREATE INDEX events_payload ON events (payload);
+
+-- case: part_index_named_as_leaf
+CREATE INDEX events_1_payload_idx ON events (payload);
+
+-- case: part_index_parts_in_other_order
+-- setup:
+CREATE TABLE events_with_a_name_of_just_sixty_three_bytes_as_long_as_it_goes PARTITION OF events FOR VALUES FROM ('2023-03-01') TO ('2023-04-01');
+CREATE TABLE events_with_a_name_of_just_sixty_three_bytes_as_long_as_it_goe2 PARTITION OF events FOR VALUES FROM ('2023-02-01') TO ('2023-03-01') PARTITION BY LIST (kind);
+CREATE TABLE events_with_a_name_of_just_sixty_three_bytes_as_long_as_it_goe3 PARTITION OF events_with_a_name_of_just_sixty_three_bytes_as_long_as_it_goe2 DEFAULT;
+CREATE TABLE events_with_a_name_of_just_sixty_three_bytes_as_long_as_it_goe4 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2023-02-01');
+-- up:
+CREATE INDEX events_payload_and_kind ON events (payload, kind);
+
+-- case: part_index_foreign_unique
+-- error: 42809
+-- setup:
+CREATE FOREIGN DATA WRAPPER corpus_part_unique;
+CREATE SERVER corpus_part_unique FOREIGN DATA WRAPPER corpus_part_unique;
+CREATE FOREIGN TABLE events_far PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2023-02-01') SERVER corpus_part_unique;
+-- up:
+CREATE UNIQUE INDEX events_id ON events (id, day, kind);
+-- repair:
+DROP FOREIGN TABLE events_far;
+
 -- case: part_index_bad_rows
 -- error: 23505
 -- setup:
