@@ -9,6 +9,7 @@
 #include "engine/index_definition.h"
 #include "pg/actions.h"
 #include "pg/execute.h"
+#include "pg/names_to_come.h"
 #include "pg/parser.h"
 #include "pg/partitions.h"
 #include "pg/report.h"
@@ -70,7 +71,7 @@ private:
     pg::ObjectId root_index_;
     std::string definition_;
     std::vector<std::string> columns_;
-    std::set<std::string> taken_;
+    pg::NamesToCome names_;
 };
 
 LeafPlan::LeafPlan(const std::string &root_index)
@@ -94,7 +95,7 @@ void LeafPlan::look_at(pg::ObjectId relation, const std::vector<pg::IndexMatch> 
     }
     leaf.table = qualified_name(std::to_string(relation));
     if (!leaf.built)
-        leaf.name = quote_identifier(pg::index_name_on(relation, columns_, "idx", taken_));
+        leaf.name = quote_identifier(pg::index_name_on(relation, columns_, "idx", names_));
     leaves.push_back(std::move(leaf));
 }
 
@@ -107,7 +108,7 @@ void LeafPlan::search(pg::ObjectId parent)
         if (kind == RelationKind::table)
             look_at(id, matches);
         else if (kind == RelationKind::partitioned_table && matches.empty()) {
-            pg::index_name_on(id, columns_, "idx", taken_);
+            pg::index_name_on(id, columns_, "idx", names_);
             search(id);
         }
     }
