@@ -1,9 +1,9 @@
 // backfill: what the unfinished backfills do, live, and the operator's switches.
 // SPDX-License-Identifier: PostgreSQL
 #include "commands.h"
+#include "core/json.h"
 #include "display.h"
 #include "interrupt.h"
-#include "core/json.h"
 
 #include "core/text.h"
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "pg/foretell.h"
 #include "pg/settings.h"
 
 namespace migrate {
@@ -15,13 +14,11 @@ struct Burden
     bool stops_others = false, is_long = false;
 };
 
-Burden burden_of(const Statement &statement)
+Burden burden_of(const StudiedStatement &statement)
 {
-    const pg::Foretold foretold = pg::foretell(statement.text);
-    const bool stops =
-        std::any_of(foretold.locks.begin(), foretold.locks.end(),
-                    [](const pg::RelationLock &lock) { return is_strong(lock.mode); });
-    return {stops, foretold.bytes > pg::small_table_bytes()};
+    const bool stops = std::any_of(statement.effects.begin(), statement.effects.end(),
+                                   [](const Effect &effect) { return is_strong(effect.lock); });
+    return {stops, statement.work_bytes > pg::small_table_bytes()};
 }
 
 bool may_be_cut(const PlannedStep &planned)
@@ -33,12 +30,12 @@ bool may_be_cut(const PlannedStep &planned)
                         [](const NumberedStatement &s) { return binds_transaction(s.statement); });
 }
 
-std::vector<PlannedStep> cut(const PlannedStep &planned)
+std::vector<PlannedStep> cut(const PlannedStep &planned, const Study &study)
 {
     std::vector<PlannedStep> parts;
     Burden sum;
     for (const NumberedStatement &s : planned.step.statements) {
-        const Burden own = burden_of(s.statement);
+        const Burden own = burden_of(study.statements[static_cast<std::size_t>(s.number) - 1]);
         const bool apart = (own.stops_others && sum.is_long) || (own.is_long && sum.stops_others);
         if (parts.empty() || apart) {
             parts.emplace_back();
@@ -62,7 +59,7 @@ bool separate_long_work(TaskPlan &plan)
             steps.push_back(std::move(planned));
             continue;
         }
-        std::vector<PlannedStep> parts = cut(planned);
+        std::vector<PlannedStep> parts = cut(planned, plan.study);
         cut_one = cut_one || parts.size() > 1;
         std::move(parts.begin(), parts.end(), std::back_inserter(steps));
     }

@@ -15,7 +15,7 @@ namespace migrate {
 struct Outlook
 {
     Task task;
-    TaskPlan plan;          // long work is apart from strong locks
+    TaskPlan plan; // long work is apart from strong locks
     Findings findings;
     Prospect before; // what the parts of statements that are run online have seen so far
 };

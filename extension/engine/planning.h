@@ -39,7 +39,7 @@ struct TaskPlan
         undo; // what takes back the finished parts of a statement that is not done
     std::vector<NumberedStatement> finished_settings; // SETs of finished steps, to be made again
     bool resumed = false;
-    bool separated = false; // long work had to be kept apart from strong locks
+    bool separated = false;    // long work had to be kept apart from strong locks
     bool partial_undo = false; // taking back what was never whole: drops may find nothing
     // Of that way up: what was begun and is not known to have ended, with the note from before it.
     std::vector<std::pair<Statement, std::string>> half_done;

@@ -55,7 +55,7 @@ struct Facts
     struct Leaf
     {
         Relation relation;
-        std::string schema; // quoted
+        std::string schema;   // quoted
         std::string key_name; // of the constraint
     };
     std::function<std::vector<Leaf>(const Action &)> leaves;

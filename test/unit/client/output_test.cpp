@@ -2,8 +2,8 @@
 #include "output.h"
 
 #include "connection.h"
-#include "files.h"
 #include "core/json.h"
+#include "files.h"
 #include "progress.h"
 
 #include <gtest/gtest.h>
