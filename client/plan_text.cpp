@@ -135,7 +135,7 @@ void PlanText::add_line(std::string_view indent, std::string_view label, std::st
 std::string PlanText::sql(const std::string &statement, std::size_t used) const
 {
     constexpr std::size_t longest = 300;
-    const std::string text = abbreviate(statement, longest);
+    const std::string text = one_line(abbreviate(statement, longest));
     return width_ > used + 20 ? fitted(text, width_ - used) : text;
 }
 

@@ -77,6 +77,7 @@ private:
     void look_at_old_code(const Outlook &outlook);
     void look_at_findings(const Outlook &outlook);
     void look_at_way_back(const Outlook &outlook);
+    Verdict verdict_of_no_way_back() const;
     void look_at_locks(Outlook &outlook);
     void look_at_step(Outlook &outlook, const PlannedStep &planned);
     void add_lock(const Outlook &outlook, const NumberedStatement &last, const Effect &lock,
@@ -162,6 +163,15 @@ void Checklist::look_at_findings(const Outlook &outlook)
     }
 }
 
+// The rule does not mind if all that is lost is what rows were before they were written.
+Verdict Checklist::verdict_of_no_way_back() const
+{
+    const auto finding = std::find_if(found_.begin(), found_.end(),
+                                      [](const Finding &one) { return one.rule == "no-way-back"; });
+    return finding != found_.end() && finding->severity == Severity::info ? Verdict::warning
+                                                                          : Verdict::failed;
+}
+
 void Checklist::look_at_way_back(const Outlook &outlook)
 {
     const Reversal back = reversal_of(outlook.plan.study);
@@ -174,7 +184,7 @@ void Checklist::look_at_way_back(const Outlook &outlook)
     else if (back.way == WayBack::derived)
         way_back_.add(Verdict::warning, place_of(outlook, 0) + "no down script is written");
     else
-        way_back_.add(accepted(outlook, 0, of_way_back, Verdict::failed),
+        way_back_.add(accepted(outlook, 0, of_way_back, verdict_of_no_way_back()),
                       place_of(outlook, 0) + "no down script, and none can be derived (" +
                           back.reason + ")");
 }

@@ -70,10 +70,10 @@ TEST(ClientLintText, AFileThatCannotBeReadIsAnError)
 TEST(ClientLintText, JsonHasAFileWithItsRows)
 {
     EXPECT_EQ(json_of(file({finding("error", 1)})),
-              R"({"file": "a.sql", "findings": [{}], "error": null})");
+              R"({"file":"a.sql","findings":[{}],"error":null})");
     LintedFile broken = file({});
     broken.failure = client_failure(ExitCode::failed, "no");
-    EXPECT_NE(json_of(broken).find(R"("error": {"sqlstate": null, "message": "no")"),
+    EXPECT_NE(json_of(broken).find(R"("error":{"sqlstate":null,"message":"no")"),
               std::string::npos);
 }
 
