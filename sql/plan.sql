@@ -103,7 +103,7 @@ SELECT migrate.remove('p1');
 
 -- what the migrations before it will have done is known
 SELECT migrate.add('p1', 'CREATE TABLE fresh (a int); ALTER TABLE users ADD age int', '-- none'), migrate.add('p2', 'ALTER TABLE fresh ADD CHECK (a > 0); ALTER TABLE users ALTER age SET NOT NULL; SELECT * FROM fresh', '-- none');
-SELECT migration, step, locks, work, findings FROM migrate.plan() WHERE migration = 'p2';
+SELECT migration, step, locks, plain(work) AS work, findings FROM migrate.plan() WHERE migration = 'p2';
 SELECT migrate.remove('p2'), migrate.remove('p1');
 
 -- errors
