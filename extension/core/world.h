@@ -60,6 +60,7 @@ private:
     void settle_state(Action &action) const;
     void learn_one(const Action &action);
     void learn_column(const Action &action);
+    void learn_part(const Action &action, const std::string &name, RelationKind kind);
     void learn_constraint(const Action &action);
     void learn_relation(const Action &action);
     void learn_object(const Action &action);

@@ -31,6 +31,35 @@ const std::string &name_of_constraint(const Action &action)
     return action.name.empty() ? action.chosen_name : action.name;
 }
 
+// As the server names it, unless that is taken or too long.
+std::string usual_name(const std::string &table, const std::vector<std::string> &columns,
+                       const char *label)
+{
+    std::string name = bare_name(table);
+    for (const std::string &column : columns)
+        name += "_" + (column.empty() ? "expr" : column);
+    return name + "_" + label;
+}
+
+// Of the index that comes with it; empty if there is none.
+std::string name_of_index(const Action &action)
+{
+    const std::string &name = name_of_constraint(action);
+    const std::string &table = action.relation.name;
+    switch (action.kind) {
+    case create_index:
+        return name.empty() ? usual_name(table, action.columns, "idx") : name;
+    case add_primary_key:
+        return name.empty() ? usual_name(table, {}, "pkey") : name;
+    case add_unique:
+        return name.empty() ? usual_name(table, action.columns, "key") : name;
+    case add_exclusion:
+        return name;
+    default:
+        return {};
+    }
+}
+
 // A trigger, rule or policy has its table for a relation.
 bool is_about_relation(const Action &action)
 {
@@ -51,6 +80,9 @@ void World::learn_column(const Action &action)
         changes.nullable_columns.erase(name);
         if (action.not_null)
             changes.not_null_columns.insert(name);
+        if (action.serial || action.identity)
+            learn_part(action, usual_name(action.relation.name, {name}, "seq"),
+                       RelationKind::sequence);
         break;
     case drop_column:
         changes.columns.erase(name);
@@ -73,6 +105,18 @@ void World::learn_column(const Action &action)
         changes.not_null_columns.erase(name);
         changes.nullable_columns.insert(name);
     }
+}
+
+// What comes with a table, in the schema of the table.
+void World::learn_part(const Action &action, const std::string &name, RelationKind kind)
+{
+    const std::string key =
+        action.relation.qualified.empty() ? key_of(action.relation) : action.relation.qualified;
+    const std::string schema =
+        !action.schema.empty() ? action.schema + "." : key.substr(0, begin_of_last_part(key));
+    Relation &part = made_[schema + quote_identifier(name)];
+    part.kind = kind;
+    part.is_new = true;
 }
 
 void World::learn_constraint(const Action &action)
@@ -105,6 +149,8 @@ void World::learn_constraint(const Action &action)
     default:
         break;
     }
+    if (const std::string index = name_of_index(action); !index.empty() && !action.using_index)
+        learn_part(action, index, RelationKind::index);
     changes.constraints.insert(name);
     changes.dropped_constraints.erase(name);
     if (action.not_valid)
@@ -147,14 +193,7 @@ void World::learn_relation(const Action &action)
                                 name.substr(begin_of_last_part(name)));
     }
     case create_index:
-        if (const std::string &name = name_of_constraint(action); !name.empty()) {
-            const std::string schema =
-                !action.schema.empty() ? action.schema + "." : key.substr(0, last);
-            Relation &index = made_[schema + quote_identifier(name)];
-            index.kind = RelationKind::index;
-            index.is_new = true;
-        }
-        return;
+        return learn_part(action, name_of_index(action), RelationKind::index);
     default: // it is gone
         made_.erase(key);
         moved_.erase(key);

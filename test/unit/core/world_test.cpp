@@ -197,6 +197,24 @@ TEST(World, KnowsIndexes)
     EXPECT_TRUE(is_new(world, "app.by_day"));
 }
 
+TEST(World, KnowsWhatComesWithATable)
+{
+    World world;
+    const Relation users = missing("app.\"Users\"");
+    Action id = of(add_column, users, "id");
+    id.serial = true;
+    Action unique = of(add_unique, users);
+    unique.columns = {"a", "b"};
+    Action index = of(create_index, users);
+    index.columns = {"", "c"};
+    world.learn({of(create_table, users), id, of(add_primary_key, users), unique});
+    world.learn({index});
+    for (const char *name : {"app.\"Users_id_seq\"", "app.\"Users_pkey\"", "app.\"Users_a_b_key\"",
+                             "app.\"Users_expr_c_idx\""})
+        EXPECT_TRUE(is_new(world, name)) << name;
+    EXPECT_FALSE(is_new(world, "\"Users_pkey\""));
+}
+
 TEST(World, TakesAlreadySoForWhatItWillBe)
 {
     World world;

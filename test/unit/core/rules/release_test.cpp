@@ -161,11 +161,11 @@ TEST(NoWayBack, IsQuietIfOneIsDerived)
     s.options.has_down = false;
     EXPECT_EQ(said(s, "no-way-back"), "");
     s.statements.push_back(statement("UPDATE orders ...", {one}));
-    EXPECT_EQ(said(s, "no-way-back"), "warning 0");
+    EXPECT_EQ(said(s, "no-way-back"), "info 0");
     expect_words(s, "no-way-back", {"the values that rows of orders had before are not kept"});
     Study value = study({statement("ALTER TYPE ...", {action(add_enum_value, {}, "mood")})});
     value.options.has_down = false;
-    EXPECT_EQ(said(value, "no-way-back"), "warning 0");
+    EXPECT_EQ(said(value, "no-way-back"), "info 0");
 }
 
 } // namespace
