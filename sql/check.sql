@@ -64,8 +64,8 @@ SELECT migrate.add('c06', 'ALTER TABLE users ADD age int;');
 SELECT migrate.add('c07', 'UPDATE users SET name = ''x'' WHERE id = 1;');
 SELECT migrate.add('c08', 'DROP TABLE users;', 'CREATE TABLE users ();');
 SELECT migrate.add('c09', 'ANALYZE; VACUUM;');
-SELECT migrate.add('c10', E'-- migrate:allow no-way-back nobody wants it back\nALTER TABLE users DROP name;');
-SELECT migrate.add('c10b', 'ALTER TABLE users DROP email;');
+SELECT migrate.add('c10', E'-- migrate:allow no-way-back nobody wants it back\nDROP TABLE big;');
+SELECT migrate.add('c05b', 'ALTER TABLE users DROP email;');
 SELECT result, evidence FROM bad() WHERE point ~ 'way back';
 -- up to a target, and of some
 SELECT result, evidence FROM migrate.check('c06') WHERE point ~ 'way back';
