@@ -180,10 +180,11 @@ std::string free_name(Oid schema, const std::string &table, const std::string &a
     const char *one = table.c_str(), *other = addition.empty() ? nullptr : addition.c_str();
     const std::string first = label;
     // A key has both names; the server looks for other indexes and sequences, or for other constraints, alone.
-    const bool relation = first != "check" && first != "fkey" && first != "not_null";
+    const bool relation =
+        !first.empty() && first != "check" && first != "fkey" && first != "not_null";
     const bool constraint = first != "idx" && first != "seq";
     std::string name;
-    for (int n = 0;; n++) {
+    for (int n = first.empty() ? 1 : 0;; n++) {
         const std::string numbered = n == 0 ? first : first + std::to_string(n);
         const char *last = numbered.c_str();
         name = call([&] { return makeObjectName(one, other, last); });

@@ -78,6 +78,8 @@ inline bool sets_expression(AlterTableType)
 #endif
 #if PG_VERSION_NUM >= 180000
 inline constexpr bool not_null_is_constraint = true;
+// 18 numbers the name of a partition's foreign key where it is taken; before, it was made of the columns then.
+inline constexpr bool foreign_key_keeps_its_name_in_partitions = true;
 inline constexpr char constraint_not_null = CONSTRAINT_NOTNULL;
 inline HeapTuple not_null_constraint(Oid relation, AttrNumber column)
 {
@@ -108,6 +110,7 @@ inline const char *altered_constraint(const AlterTableCmd *command)
 }
 #else
 inline constexpr bool not_null_is_constraint = false;
+inline constexpr bool foreign_key_keeps_its_name_in_partitions = false;
 inline constexpr char constraint_not_null = 'n';
 inline HeapTuple not_null_constraint(Oid, AttrNumber)
 {

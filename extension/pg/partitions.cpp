@@ -112,6 +112,10 @@ std::string foreign_key_name_on(ObjectId relation, const std::string &name,
     const char *text = name.c_str();
     if (!OidIsValid(call([&] { return constraint_of(relation, text); })))
         return name;
+    if (compat::foreign_key_keeps_its_name_in_partitions) {
+        const Oid schema = call([&] { return get_rel_namespace(relation); });
+        return free_name(schema, name, "", "", names);
+    }
     return name_on(relation, joined(columns), "fkey", names);
 }
 

@@ -143,7 +143,9 @@ SELECT n.nspname, format('index %s: %s', c.relname, (SELECT to_jsonb(x) FROM (SE
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN mine n ON n.oid = c.relnamespace LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
 UNION ALL
 SELECT n.nspname, format('constraint %s on %s: %s', k.conname, k.conrelid::regclass, (SELECT to_jsonb(x) FROM (SELECT pg_get_constraintdef(k.oid), k.contype, k.condeferrable,
-           k.condeferred, k.convalidated, k.conislocal, k.coninhcount,
+           k.condeferred, k.convalidated,
+           -- A leaf that gets its primary key first has its NOT NULL by itself, too; to attach it, as a dump does, makes it forget that.
+           k.conislocal AND NOT (k.contype = 'n' AND EXISTS (SELECT FROM pg_class p WHERE p.oid = k.conrelid AND p.relispartition)) AS conislocal, k.coninhcount,
            k.contype IN ('c', 'n') AND k.connoinherit AS connoinherit, k.conindid::regclass,
            (SELECT format('%s on %s', p.conname, p.conrelid::regclass) FROM pg_constraint p WHERE p.oid = k.conparentid) AS parent$enforced$period) x))
   FROM pg_constraint k JOIN mine n ON n.oid = k.connamespace

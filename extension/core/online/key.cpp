@@ -67,11 +67,18 @@ Change through_leaves(const Context &context, const Action &action)
     Change change;
     if (action.only)
         return change;
-    for (const Facts::Leaf &leaf : context.facts.leaves(action)) {
+    const std::vector<Facts::Leaf> leaves = context.facts.leaves(action);
+    if (leaves.empty())
+        return change;
+    // From 18 on, NOT NULL has a name, and the partitions' is that of the table.
+    const bool in_table = context.facts.not_null_constraints;
+    if (in_table)
+        change.before = columns_not_null(context, action).proofs;
+    for (const Facts::Leaf &leaf : leaves) {
         Action own = action;
         own.relation = leaf.relation;
         own.schema = leaf.schema;
-        const NotNull needed = columns_not_null(context, own);
+        const NotNull needed = in_table ? NotNull{} : columns_not_null(context, own);
         change.before.insert(change.before.end(), needed.proofs.begin(), needed.proofs.end());
         change.before.push_back(index_part(own, leaf.key_name));
         Part constraint;
@@ -83,7 +90,7 @@ Change through_leaves(const Context &context, const Action &action)
         change.before.push_back(constraint);
     }
     change.instead = action.text;
-    change.changes = !change.before.empty();
+    change.changes = true;
     return change;
 }
 
