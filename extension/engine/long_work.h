@@ -7,7 +7,7 @@
 namespace migrate {
 
 // Cuts the steps that are still to be done where a statement takes long and another takes a lock that stops
-// reads or writes, each as told by the catalogs of now.  Steps that the script wants whole, or whose
+// reads or writes, each as it was studied.  Steps that the script wants whole, or whose
 // statements need one transaction, stay.  True if it cut one.
 bool separate_long_work(TaskPlan &plan);
 

@@ -231,20 +231,26 @@ void read_details(migrate::Action &action, const AlterTableCmd *command)
     }
 }
 
+void read_added_column(ActionReader &reader, const migrate::Relation &relation,
+                       const AlterTableCmd *command, Piece piece)
+{
+    const std::size_t before = reader.actions.size();
+    const auto *column = reinterpret_cast<const ColumnDef *>(command->def);
+    const std::size_t name = reader.token_at(static_cast<std::size_t>(column->location));
+    read_column(reader, relation, column, name, piece.end);
+    reader.actions[before].if_exists = command->missing_ok;
+    reader.actions[before].already_so =
+        relation.id != 0 && call([&] { return get_attnum(relation.id, column->colname) > 0; });
+}
+
 void read_command(ActionReader &reader, const migrate::Relation &relation,
                   const AlterTableCmd *command, Piece piece)
 {
     const std::size_t before = reader.actions.size();
     switch (command->subtype) {
-    case AT_AddColumn: {
-        const auto *column = reinterpret_cast<const ColumnDef *>(command->def);
-        const std::size_t name = reader.token_at(static_cast<std::size_t>(column->location));
-        read_column(reader, relation, column, name, piece.end);
-        reader.actions[before].if_exists = command->missing_ok;
-        reader.actions[before].already_so =
-            relation.id != 0 && call([&] { return get_attnum(relation.id, column->colname) > 0; });
+    case AT_AddColumn:
+        read_added_column(reader, relation, command, piece);
         break;
-    }
     case AT_AddConstraint:
         read_constraint(reader, relation, reinterpret_cast<const Constraint *>(command->def),
                         piece.begin, piece.end, nullptr);

@@ -54,18 +54,20 @@ TEST(OnlineConstraint, ForeignKeyOfAPartitionedTableGoesThroughItsLeaves)
 {
     const Action action = foreign_key(partitioned());
     const std::vector<Part> found = parts(alter_table({action}));
-    const std::string added =
-        " ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (customer) REFERENCES customers";
+    const auto added = [](const std::string &name) {
+        return " ADD CONSTRAINT " + name + " FOREIGN KEY (customer) REFERENCES customers";
+    };
+    const std::string own = added("orders_customer_fkey");
     EXPECT_EQ(texts(found),
-              (Texts{"ALTER TABLE public.orders_1" + added + " NOT VALID",
-                     "ALTER TABLE public.orders_1 VALIDATE CONSTRAINT orders_customer_fkey",
-                     "ALTER TABLE public.orders_2" + added + " NOT VALID",
-                     "ALTER TABLE public.orders_2 VALIDATE CONSTRAINT orders_customer_fkey",
-                     "ALTER TABLE public.orders" + added}));
+              (Texts{"ALTER TABLE public.orders_1" + added("orders_1_key") + " NOT VALID",
+                     "ALTER TABLE public.orders_1 VALIDATE CONSTRAINT orders_1_key",
+                     "ALTER TABLE public.orders_2" + added("orders_2_key") + " NOT VALID",
+                     "ALTER TABLE public.orders_2 VALIDATE CONSTRAINT orders_2_key",
+                     "ALTER TABLE public.orders" + own}));
     EXPECT_EQ(found[0].undo,
-              Texts{"ALTER TABLE public.orders_1 DROP CONSTRAINT IF EXISTS orders_customer_fkey"});
+              Texts{"ALTER TABLE public.orders_1 DROP CONSTRAINT IF EXISTS orders_1_key"});
     EXPECT_EQ(runs(alter_table({action}), Mode::automatic, facts(true)),
-              (Texts{"ALTER TABLE public.orders" + added + " NOT VALID",
+              (Texts{"ALTER TABLE public.orders" + own + " NOT VALID",
                      "ALTER TABLE public.orders VALIDATE CONSTRAINT orders_customer_fkey"}));
     Action self = action;
     self.referenced = self.relation;

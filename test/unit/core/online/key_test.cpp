@@ -245,7 +245,13 @@ TEST(OnlinePartition, IsDetachedConcurrently)
 {
     Action action = of(detach_partition, "DETACH PARTITION orders_1", partitioned());
     action.partition = table("orders_1");
-    EXPECT_EQ(runs(alter_table({action})),
+    EXPECT_EQ(runs(alter_table({action}), Mode::always), Texts{}); // it is none
+    action.partition.is_partition = true;
+    const std::vector<Part> found = parts(alter_table({action}));
+    EXPECT_EQ(
+        found.at(0).undo,
+        Texts{"ALTER TABLE public.orders ATTACH PARTITION public.orders_1 FOR VALUES IN (1)"});
+    EXPECT_EQ(texts(found),
               Texts{"ALTER TABLE public.orders DETACH PARTITION orders_1 CONCURRENTLY"});
     action.chosen_name = "orders_1_part_check";
     EXPECT_EQ(runs(alter_table({action})),
