@@ -10,6 +10,7 @@
 #include "pg/actions.h"
 #include "pg/backfill/statement.h"
 #include "pg/parser.h"
+#include "pg/partitions.h"
 #include "pg/query.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
@@ -42,12 +43,9 @@ std::string bound_of(const Relation &partition)
 
 bool has_key(const Relation &relation)
 {
-    for (const pg::Row &row :
-         pg::query("WITH RECURSIVE family (id) AS (SELECT $1::oid UNION"
-                   " SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.id = i.inhparent)"
-                   " SELECT f.id::text FROM family f JOIN pg_class c ON c.oid = f.id"
-                   " WHERE c.relkind = 'r'",
-                   {std::to_string(relation.id)}))
+    for (const pg::Row &row : pg::query("SELECT c.oid::text FROM pg_class c WHERE c.relkind = 'r'"
+                                        " AND c.oid = ANY ($1::oid[])",
+                                        {pg::family_text(relation.id)}))
         if (backfill::keys_of_table(static_cast<pg::ObjectId>(std::stoul(*row[0]))).empty())
             return false;
     return true;
@@ -72,25 +70,20 @@ bool can_fill(const Action &column, const std::string &value)
 
 bool is_below(const Relation &relation, const std::string &column)
 {
-    return !pg::query("WITH RECURSIVE family (id) AS (SELECT inhrelid FROM pg_inherits"
-                      " WHERE inhparent = $1::oid UNION SELECT i.inhrelid FROM pg_inherits i"
-                      " JOIN family f ON f.id = i.inhparent) SELECT 1 FROM family f"
-                      " JOIN pg_attribute a ON a.attrelid = f.id AND a.attname = $2"
-                      " AND NOT a.attisdropped",
-                      {std::to_string(relation.id), column})
+    return !pg::query("SELECT 1 FROM pg_attribute a WHERE a.attrelid = ANY ($1::oid[])"
+                      " AND a.attrelid <> $2::oid AND a.attname = $3 AND NOT a.attisdropped",
+                      {pg::family_text(relation.id), std::to_string(relation.id), column})
                 .empty();
 }
 
 bool watches_updates(const Relation &relation)
 {
-    return !pg::query(
-                "WITH RECURSIVE family (id) AS (SELECT $1::oid UNION"
-                " SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.id = i.inhparent)"
-                " SELECT 1 FROM family f JOIN pg_class c ON c.oid = f.id"
-                " WHERE c.relhasrules OR c.relforcerowsecurity OR EXISTS (SELECT FROM pg_trigger t"
-                " WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'"
-                " AND t.tgtype & 16 <> 0 AND t.tgattr = '')",
-                {std::to_string(relation.id)})
+    return !pg::query("SELECT 1 FROM pg_class c WHERE c.oid = ANY ($1::oid[])"
+                      " AND (c.relhasrules OR c.relforcerowsecurity"
+                      " OR EXISTS (SELECT FROM pg_trigger t"
+                      " WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'"
+                      " AND t.tgtype & 16 <> 0 AND t.tgattr = ''))",
+                      {pg::family_text(relation.id)})
                 .empty();
 }
 

@@ -80,6 +80,23 @@ std::vector<ObjectId> partitions_of(ObjectId parent)
     return partitions;
 }
 
+std::vector<ObjectId> family_of(ObjectId relation)
+{
+    std::vector<ObjectId> family;
+    ListCell *cell;
+    foreach (cell, call([&] { return with_descendants(relation); }))
+        family.push_back(lfirst_oid(cell));
+    return family;
+}
+
+std::string family_text(ObjectId relation)
+{
+    std::string text;
+    for (const ObjectId id : family_of(relation))
+        text += (text.empty() ? "{" : ",") + std::to_string(id);
+    return text + "}";
+}
+
 std::vector<IndexMatch> matches_of(ObjectId parent_index, ObjectId partition)
 {
     std::vector<IndexMatch> matches;

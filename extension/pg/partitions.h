@@ -1,5 +1,6 @@
 // Partitions as the server goes through them when it makes an index, a key or a foreign key for all of them: in the
-// order of their bounds, taking over what is there already, and naming what it makes.  Takes no lock.  PG-free.
+// order of their bounds, taking over what is there already, and naming what it makes; and what inherits.  Takes no
+// lock.  PG-free.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
 #include <string>
@@ -13,6 +14,12 @@ namespace migrate::pg {
 // Direct partitions, in the order of their bounds.
 // REQUIRES: a transaction.
 std::vector<ObjectId> partitions_of(ObjectId parent);
+
+// The relation with all that inherit from it, and their partitions, at any depth.
+std::vector<ObjectId> family_of(ObjectId relation);
+
+// The same as the text of an oid[] value.
+std::string family_text(ObjectId relation);
 
 struct IndexMatch
 {

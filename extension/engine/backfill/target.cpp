@@ -2,6 +2,7 @@
 #include "engine/backfill/target.h"
 
 #include "pg/backfill/settings.h"
+#include "pg/partitions.h"
 #include "pg/query.h"
 
 namespace migrate::backfill {
@@ -25,8 +26,6 @@ constexpr std::string_view keys_of =
     " LEFT JOIN pg_attribute f ON f.attrelid = i.indrelid AND f.attnum = i.indkey[0]"
     " LEFT JOIN pg_class t ON t.oid = i.indrelid LEFT JOIN pg_namespace tn ON tn.oid = "
     "t.relnamespace"
-    " LEFT JOIN pg_stats s ON s.schemaname = tn.nspname AND s.tablename = t.relname"
-    " AND s.attname = f.attname AND NOT s.inherited"
     " WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indisready AND "
     "i.indislive"
     " AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AND m.amname = 'btree'"
@@ -37,7 +36,10 @@ constexpr std::string_view keys_of =
     " OR (i.indoption[k] & 1) <> (i.indoption[0] & 1)"
     " OR EXISTS (SELECT FROM pg_constraint x WHERE x.conrelid = i.indrelid AND x.contype = 'n'"
     " AND x.conkey = ARRAY[a.attnum] AND NOT x.convalidated))"
-    " ORDER BY round(abs(coalesce(s.correlation, 0))::numeric, 1) DESC, c.relpages,"
+    // A query of its own, which is planned for one table: a join would read the statistics of all.
+    " ORDER BY round(abs(coalesce((SELECT s.correlation FROM pg_stats s WHERE s.schemaname ="
+    " tn.nspname AND s.tablename = t.relname AND s.attname = f.attname AND NOT s.inherited),"
+    " 0))::numeric, 1) DESC, c.relpages,"
     " i.indisprimary DESC, i.indexrelid";
 
 std::vector<KeyChoice> find_keys(pg::ObjectId table, bool inherited_only)
@@ -49,10 +51,8 @@ std::vector<KeyChoice> find_keys(pg::ObjectId table, bool inherited_only)
     return keys;
 }
 
-// The target and what inherits from it; of partitioned tables the leaves.
-constexpr std::string_view tree =
-    "WITH RECURSIVE t(id) AS (SELECT $1::oid UNION SELECT h.inhrelid FROM pg_inherits h JOIN t"
-    " ON h.inhparent = t.id WHERE NOT h.inhdetachpending)";
+// The target and what inherits from it: $1, an array, by which the catalogs' indexes are searched.
+constexpr std::string_view tree = "WITH t(id) AS (SELECT unnest($1::oid[]))";
 
 Triggers triggers_of(const pg::backfill::Facts &facts)
 {
@@ -63,7 +63,7 @@ Triggers triggers_of(const pg::backfill::Facts &facts)
             " coalesce(bool_or(g.tgnewtable IS NOT NULL OR g.tgoldtable IS NOT NULL), false)"
             " FROM pg_trigger g JOIN t ON t.id = g.tgrelid WHERE NOT g.tgisinternal"
             " AND g.tgenabled IN ('O', 'A') AND (g.tgtype & $2::integer) <> 0",
-        {id(facts.target), facts.is_update ? "16" : "8"})[0];
+        {pg::family_text(facts.target), facts.is_update ? "16" : "8"})[0];
     const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
     return {yes(0), yes(1), yes(2), yes(3)};
 }
@@ -83,10 +83,12 @@ Constraints constraints_of(const pg::backfill::Facts &facts)
             " OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
             " AND d.objid = u.indexrelid AND d.refclassid = 'pg_class'::regclass"
             " AND d.refobjid = u.indrelid AND d.refobjsubid = a.attnum))),"
-            " EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid IN (TABLE t)"
-            " AND c.confrelid IN (TABLE t)),"
-            " $2 = '8' AND EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f'"
-            " AND c.confrelid IN (TABLE t) AND c.confdeltype NOT IN ('a', 'r')),"
+            " EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f'"
+            " AND c.conrelid = ANY ($1::oid[]) AND c.confrelid = ANY ($1::oid[])),"
+            // Constraints have no index on the referenced table; the triggers there have.
+            " $2 = '8' AND EXISTS (SELECT FROM pg_trigger g JOIN pg_constraint c"
+            " ON c.oid = g.tgconstraint WHERE g.tgrelid = ANY ($1::oid[]) AND c.contype = 'f'"
+            " AND c.confrelid = g.tgrelid AND c.confdeltype NOT IN ('a', 'r')),"
             " $2 = '16' AND EXISTS (SELECT FROM pg_index i JOIN t ON t.id = i.indrelid"
             " GROUP BY i.indrelid HAVING count(*) >= 5) AND NOT EXISTS (SELECT FROM pg_index i"
             " JOIN t ON t.id = i.indrelid JOIN pg_attribute a ON a.attrelid = i.indrelid"
@@ -94,7 +96,8 @@ Constraints constraints_of(const pg::backfill::Facts &facts)
             " OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
             " AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
             " AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))",
-        {id(facts.target), facts.is_update ? "16" : "8", pg::array_text(facts.assigned)})[0];
+        {pg::family_text(facts.target), facts.is_update ? "16" : "8",
+         pg::array_text(facts.assigned)})[0];
     const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
     return {yes(0), yes(1), yes(2), yes(3), yes(4)};
 }
@@ -118,7 +121,7 @@ Target look_at(const pg::backfill::Facts &facts)
                        " pg_relation_size(c.oid) / current_setting('block_size')::bigint"
                        " FROM t JOIN pg_class c ON c.oid = t.id JOIN pg_namespace n ON n.oid = "
                        "c.relnamespace WHERE c.relkind = 'r' ORDER BY c.oid",
-                   {id(facts.target)})) {
+                   {pg::family_text(facts.target)})) {
         Leaf leaf;
         leaf.table = static_cast<pg::ObjectId>(std::stoul(*row[0]));
         leaf.name = *row[1];
@@ -135,7 +138,7 @@ Target look_at(const pg::backfill::Facts &facts)
                      " AND (a.attnum = ANY (p.partattrs::smallint[]) OR (p.partexprs IS NOT NULL"
                      " AND a.attnum > 0 AND pg_get_partkeydef(p.partrelid) ~ "
                      "('\\m' || a.attname || '\\M')))",
-                 {id(facts.target)}))
+                 {pg::family_text(facts.target)}))
             target.partition_columns.push_back(*row[0]);
         target.statement_trigger_on_parent =
             !pg::query("SELECT 1 FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal"
