@@ -64,7 +64,8 @@ void stop_for_findings(const Task &task, const TaskPlan &plan)
     if (level == pg::LintLevel::off)
         return;
     const Findings findings = findings_of(plan);
-    const bool stops = level == pg::LintLevel::error &&
+    // Who takes something back is in need, and has accepted the same danger on the way up.
+    const bool stops = level == pg::LintLevel::error && task.direction == Direction::up &&
                        std::any_of(findings.begin(), findings.end(), [](const Finding &finding) {
                            return finding.severity == Severity::error;
                        });

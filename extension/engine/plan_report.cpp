@@ -246,8 +246,8 @@ Findings lint_script(const std::string &script, bool style)
     task.migration.name = "script";
     Findings findings;
     pg::with_own_settings({cut.settings.begin(), cut.settings.end()}, [&] {
+        Prospect prospect; // the way down finds what the way up made
         for (const Direction direction : {Direction::up, Direction::down}) {
-            Prospect prospect;
             task.direction = direction;
             for (const Section &section : cut.sections)
                 if (section.kind == DirectiveKind::down && !section.blank)

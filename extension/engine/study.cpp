@@ -78,6 +78,22 @@ void Student::foresee(StudiedStatement &studied)
 }
 
 // What the catalogs cannot tell yet, because a statement before makes it.
+// None of the commands has to read the table: NOT NULL is proven, a key has its index.
+bool only_proven(const std::vector<Action> &actions, const World &world)
+{
+    return std::all_of(actions.begin(), actions.end(), [&](const Action &action) {
+        switch (action.kind) {
+        case ActionKind::set_not_null:
+            return action.proven || world.is_proven_not_null(action.relation, action.name);
+        case ActionKind::add_unique:
+        case ActionKind::add_primary_key:
+            return action.using_index;
+        default:
+            return action.kind == ActionKind::drop_constraint;
+        }
+    });
+}
+
 void Student::foresee_action(StudiedStatement &studied, const Action &action)
 {
     const World &world = prospect_.world;
@@ -88,7 +104,7 @@ void Student::foresee_action(StudiedStatement &studied, const Action &action)
         lock(LockMode::access_exclusive);
         if (!world.is_proven_not_null(action.relation, action.name))
             effect.scans = effect.scans || (!action.already_so && !action.proven);
-        else if (studied.actions.size() == 1)
+        else if (only_proven(studied.actions, world))
             for (Effect &one : studied.effects)
                 one.scans = false;
         break;
