@@ -248,7 +248,7 @@ std::vector<NumberedStatement> statements_in_order(const Script &script, Directi
     std::vector<NumberedStatement> all;
     for (const Section *section : sections)
         for (const Statement &statement : section->statements)
-            all.push_back({static_cast<int>(all.size()) + 1, statement});
+            all.push_back({static_cast<int>(all.size()) + 1, statement, section->online});
     return all;
 }
 

@@ -21,6 +21,7 @@ struct NumberedStatement
 {
     int number = 1; // in its script, counting every statement
     Statement statement;
+    std::string online{}; // of its section: migrate.online, if it says so
 };
 
 // A step that is one part of a statement which is run online, as others to the same end.

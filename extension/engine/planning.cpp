@@ -2,7 +2,6 @@
 #include "engine/planning.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "core/diff.h"
@@ -114,23 +113,6 @@ PlanFacts plan_facts(Where where)
     return facts;
 }
 
-// The section's own mode, by the statement's number.
-std::map<int, std::string> online_of_sections(const Script &script, DirectiveKind kind)
-{
-    std::map<int, std::string> modes;
-    int number = 0;
-    std::vector<const Section *> sections;
-    for (const Section &section : script.sections)
-        if (section.kind == kind)
-            sections.push_back(&section);
-    if (kind == DirectiveKind::down)
-        std::reverse(sections.begin(), sections.end());
-    for (const Section *section : sections)
-        for (std::size_t i = 0; i < section->statements.size(); i++)
-            modes[++number] = section->online;
-    return modes;
-}
-
 } // namespace
 
 void check_script(const Task &task, const Script &script)
@@ -152,18 +134,18 @@ TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect
     const int last = take_up(task, script, plan, complete);
     // What a way down finds of a way up that did not end cannot be told.
     prospect.is_open = prospect.is_open || plan.partial_undo;
-    plan.study = study(statements_in_order(script, kind), prospect);
+    const std::vector<NumberedStatement> written = statements_in_order(script, kind);
+    plan.study = study(written, prospect);
     plan.study.options.is_up = task.direction == Direction::up;
     plan.study.options.has_down = task.migration.has_down;
     if (!complete) {
         PlanFacts facts = plan_facts(where);
-        const std::map<int, std::string> modes = online_of_sections(script, kind);
         if (where == Where::worker)
             facts.online = [&](const NumberedStatement &s) {
                 const auto at = static_cast<std::size_t>(s.number) - 1;
                 return s.statement.alone == Alone::no || s.statement.alone == Alone::reindex_maybe
                            ? online_steps(name, plan.study.statements[at],
-                                          online_mode_of(s.statement, modes.at(s.number)),
+                                          online_mode_of(s.statement, written[at].online),
                                           prospect.names)
                            : std::vector<Step>{};
             };

@@ -47,17 +47,6 @@ DefaultKind kind_of_default(const ColumnDef *column, const Constraint *given)
     return error ? DefaultKind::constant : kind; // the server will say what is wrong with it
 }
 
-const Constraint *of_kind(const ColumnDef *column, ConstrType kind)
-{
-    ListCell *cell;
-    foreach (cell, column->constraints) {
-        const auto *constraint = static_cast<const Constraint *>(lfirst(cell));
-        if (constraint->contype == kind)
-            return constraint;
-    }
-    return nullptr;
-}
-
 // Where the next thing behind the column's type begins: a constraint, or COLLATE.
 std::size_t next_part(const ActionReader &reader, const ColumnDef *column, std::size_t behind,
                       std::size_t end)
@@ -108,17 +97,17 @@ void read_sequence(ActionReader &reader, Action &action)
 void read_column_facts(ActionReader &reader, Action &action, const ColumnDef *column,
                        std::size_t begin, std::size_t end)
 {
-    const Constraint *given = of_kind(column, CONSTR_DEFAULT);
-    const Constraint *generated = of_kind(column, CONSTR_GENERATED);
+    const Constraint *given = constraint_of_kind(column, CONSTR_DEFAULT);
+    const Constraint *generated = constraint_of_kind(column, CONSTR_GENERATED);
     action.name = column->colname;
     action.type = type_text(column->typeName);
     action.written_type =
         column->typeName ? strings_of(column->typeName->names).back() : std::string();
     action.serial = column->typeName != nullptr && is_serial(column->typeName);
-    action.identity = of_kind(column, CONSTR_IDENTITY) != nullptr;
+    action.identity = constraint_of_kind(column, CONSTR_IDENTITY) != nullptr;
     action.stored = generated != nullptr && compat::is_stored(generated);
-    action.primary_key = of_kind(column, CONSTR_PRIMARY) != nullptr;
-    action.not_null = of_kind(column, CONSTR_NOTNULL) != nullptr || action.primary_key ||
+    action.primary_key = constraint_of_kind(column, CONSTR_PRIMARY) != nullptr;
+    action.not_null = constraint_of_kind(column, CONSTR_NOTNULL) != nullptr || action.primary_key ||
                       action.serial || action.identity;
     action.definition = reader.slice(begin, next_part(reader, column, begin + 1, end));
     if (column->collClause != nullptr) {

@@ -24,6 +24,8 @@ void foretell_rewrite(Foretelling &answer, Oid relation);
 // ---- columns
 // Serial and its kin, which the grammar takes for types.
 bool is_serial(const TypeName *type);
+// The first of this kind that is written behind the column; null if there is none.
+const Constraint *constraint_of_kind(const ColumnDef *column, ConstrType kind);
 void foretell_add_column(Altering &altering, const AlterTableCmd *command);
 void foretell_drop_column(Altering &altering, const AlterTableCmd *command);
 void foretell_alter_type(Altering &altering, const AlterTableCmd *command);

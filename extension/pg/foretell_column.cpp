@@ -29,8 +29,6 @@ bool is_serial(const TypeName *type)
     return false;
 }
 
-namespace {
-
 const Constraint *constraint_of_kind(const ColumnDef *column, ConstrType kind)
 {
     ListCell *cell;
@@ -41,6 +39,8 @@ const Constraint *constraint_of_kind(const ColumnDef *column, ConstrType kind)
     }
     return nullptr;
 }
+
+namespace {
 
 // As the server decides it: existing rows need a value that is not the same for all of them, or one that
 // a domain has to check.
