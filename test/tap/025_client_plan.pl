@@ -76,7 +76,7 @@ append_to_file($script, $out);
 $node->safe_psql('postgres', 'CREATE DATABASE by_psql');
 $node->safe_psql('by_psql', 'CREATE TABLE users (id int PRIMARY KEY, name text, email text)');
 $node->command_ok([ 'psql', '-X', '-q', '-d', $node->connstr('by_psql'), '-f', $script ], '... which psql can run');
-my $shape = "SELECT string_agg(attname || attnotnull, ',' ORDER BY attnum), (SELECT string_agg(conname, ',') FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype <> 'n'), (SELECT count(*) FROM pg_index WHERE indrelid = 'users'::regclass AND indisvalid) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0";
+my $shape = "SELECT string_agg(attname || attnotnull, ',' ORDER BY attnum), (SELECT string_agg(conname, ',' ORDER BY conname) FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype <> 'n'), (SELECT count(*) FROM pg_index WHERE indrelid = 'users'::regclass AND indisvalid) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0";
 ($code, $out, $err) = client('plan', 'up', 'v1', '--dir', $dir);
 is($code, 0, 'up runs what was planned') or diag($err);
 is($node->safe_psql('by_psql', $shape), $node->safe_psql('plan', $shape), '... to the same end');
