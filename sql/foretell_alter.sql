@@ -300,6 +300,32 @@ CALL harness.compare(ARRAY[
     $$CREATE TABLE gates_2 PARTITION OF gates FOR VALUES IN (2)$$,
     $$CREATE TABLE gates_null PARTITION OF gates FOR VALUES IN (NULL)$$
 ], with_work => true);
+-- which of the parent's indexes are built
+CREATE TABLE keyed (gone integer, id integer NOT NULL, part integer NOT NULL, note text, UNIQUE (id, part)) PARTITION BY LIST (part);
+ALTER TABLE keyed DROP COLUMN gone;
+CREATE INDEX ON keyed (lower(note)) WHERE id > 0;
+CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES IN (1);
+CREATE TABLE keyed_bare (id integer NOT NULL, part integer NOT NULL, note text, CHECK (part = 2));
+CREATE TABLE keyed_index (LIKE keyed_bare INCLUDING CONSTRAINTS);
+CREATE UNIQUE INDEX ON keyed_index (id, part);
+CREATE INDEX ON keyed_index (lower(note)) WHERE id > 0;
+CREATE TABLE keyed_ready (note text, part integer NOT NULL, id integer NOT NULL, CHECK (part = 2), PRIMARY KEY (id, part));
+CREATE INDEX ON keyed_ready (lower(note) DESC) WHERE id > 0;
+CREATE TABLE keyed_other (LIKE keyed_ready INCLUDING CONSTRAINTS, UNIQUE (id, part));
+CREATE INDEX ON keyed_other (lower(note)) WHERE id > 1;
+CREATE TABLE keyed_collated (LIKE keyed_ready INCLUDING CONSTRAINTS, UNIQUE (id, part));
+CREATE INDEX ON keyed_collated (lower(note) COLLATE "C") WHERE id > 0;
+CREATE TABLE keyed_deep (LIKE keyed_bare INCLUDING CONSTRAINTS) PARTITION BY RANGE (id);
+CREATE TABLE keyed_deep_1 PARTITION OF keyed_deep FOR VALUES FROM (0) TO (10);
+CALL harness.compare(ARRAY[
+    $$ALTER TABLE keyed ATTACH PARTITION keyed_bare FOR VALUES IN (2)$$,
+    $$ALTER TABLE keyed ATTACH PARTITION keyed_index FOR VALUES IN (2)$$,
+    $$ALTER TABLE keyed ATTACH PARTITION keyed_ready FOR VALUES IN (2)$$,
+    $$ALTER TABLE keyed ATTACH PARTITION keyed_other FOR VALUES IN (2)$$,
+    $$ALTER TABLE keyed ATTACH PARTITION keyed_collated FOR VALUES IN (2)$$,
+    $$ALTER TABLE keyed ATTACH PARTITION keyed_deep FOR VALUES IN (2)$$,
+    $$ALTER TABLE keyed DETACH PARTITION keyed_1$$
+], with_work => true);
 CALL harness.compare(ARRAY[
     $$ALTER TABLE loose SET TABLESPACE pg_default$$,
     $$ALTER TABLE loose SET ACCESS METHOD heap$$

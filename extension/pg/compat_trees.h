@@ -59,18 +59,21 @@ inline AclMode rights_to_lock(LOCKMODE mode)
 #endif
 }
 
-// 17 makes identity columns of partitions follow their table's.
+// 17 makes identity columns of partitions follow their table's, and takes over no primary key for a unique
+// constraint when a partition is attached.
 // 18 has not-null constraints in pg_constraint, which partitions can have in their own way; before, a
 // partitioned table's column that is NOT NULL is so in all partitions.
 // 18 can leave a constraint unenforced and a generated column without storage.
 #if PG_VERSION_NUM >= 170000
 inline constexpr bool identity_recurses = true;
+inline constexpr bool attached_keys_are_alike = true;
 inline bool sets_expression(AlterTableType type)
 {
     return type == AT_SetExpression;
 }
 #else
 inline constexpr bool identity_recurses = false;
+inline constexpr bool attached_keys_are_alike = false;
 inline bool sets_expression(AlterTableType)
 {
     return false;

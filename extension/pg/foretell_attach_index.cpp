@@ -5,6 +5,8 @@
 
 extern "C" {
 #include "access/attmap.h"
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
 #include "catalog/index.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
@@ -56,21 +58,28 @@ List *matches_in(const Pair &pair)
     return matches;
 }
 
-bool is_usable(Oid index)
+// False if there is none.
+bool copy_index(Oid index, FormData_pg_index *copy)
 {
     HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
     if (!HeapTupleIsValid(row))
         return false;
-    const bool usable = reinterpret_cast<Form_pg_index>(GETSTRUCT(row))->indisvalid;
+    memcpy(copy, GETSTRUCT(row), sizeof(*copy));
     ReleaseSysCache(row);
-    return usable;
+    return true;
 }
 
-bool has_usable(List *indexes)
+// Of the matches one that is valid, and a primary key where the parent's is one, if that counts.
+bool has_usable(Oid parent_index, List *matches)
 {
+    FormData_pg_index parent, own;
     ListCell *cell;
-    foreach (cell, indexes)
-        if (is_usable(lfirst_oid(cell)))
+    const bool exact = compat::attached_keys_are_alike &&
+                       OidIsValid(get_index_constraint(parent_index)) &&
+                       copy_index(parent_index, &parent);
+    foreach (cell, matches)
+        if (copy_index(lfirst_oid(cell), &own) && own.indisvalid &&
+            (!exact || own.indisprimary == parent.indisprimary))
             return true;
     return false;
 }
@@ -108,7 +117,7 @@ List *indexes_missing_on(Oid parent, Oid partition)
         return NIL;
     foreach (cell, indexes_of(parent))
         if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_PARTITIONED_INDEX &&
-            !has_usable(index_matches(lfirst_oid(cell), partition)))
+            !has_usable(lfirst_oid(cell), index_matches(lfirst_oid(cell), partition)))
             missing = lappend_oid(missing, lfirst_oid(cell));
     return missing;
 }

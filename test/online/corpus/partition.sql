@@ -270,6 +270,14 @@ CREATE INDEX own_id ON fresh_day (id DESC);
 -- up:
 ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
 
+-- case: attach_has_key_for_unique
+-- setup:
+ALTER TABLE fresh_day ALTER kind SET NOT NULL;
+ALTER TABLE events ADD UNIQUE (day, id, kind);
+ALTER TABLE fresh_day ADD CONSTRAINT own_key PRIMARY KEY (day, id, kind);
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
 -- case: attach_bare_to_partitioned
 -- setup:
 CREATE TABLE owners (id int PRIMARY KEY) PARTITION BY RANGE (id);

@@ -77,6 +77,14 @@ TEST(OnlineConstraint, ForeignKeyOfAPartitionedTableGoesThroughItsLeaves)
     EXPECT_EQ(runs(alter_table({only}), Mode::always), Texts{});
 }
 
+TEST(OnlineConstraint, ForeignKeyToAPartitionedTableIsProvenWithItBefore18)
+{
+    Action action = foreign_key();
+    action.referenced.kind = RelationKind::partitioned_table;
+    EXPECT_EQ(runs(alter_table({action}), Mode::always), Texts{});
+    EXPECT_EQ(runs(alter_table({action}), Mode::automatic, facts(true)).size(), 2U);
+}
+
 const std::string helper = helper_name("not_null", table(), "day");
 
 TEST(OnlineNotNull, IsProvenByACheck)

@@ -1,5 +1,7 @@
 // Unique constraints and primary keys, new columns and partitions, with the text of each part.
 // SPDX-License-Identifier: PostgreSQL
+#include <algorithm>
+
 #include "cases.h"
 
 namespace migrate::online {
@@ -62,6 +64,17 @@ TEST(OnlineKey, OfAPartitionedTableGoesThroughItsLeaves)
                      "ALTER TABLE public.orders_2 ADD CONSTRAINT orders_2_key UNIQUE USING INDEX "
                      "orders_2_key",
                      "ALTER TABLE public.orders ADD UNIQUE (code)"}));
+    // From 18 on the table's own NOT NULL gives the partitions' its name.
+    Action primary = key(add_primary_key, partitioned());
+    primary.nullable_columns = {"code"};
+    const Texts of_18 = runs(alter_table({primary}), Mode::automatic, facts(true));
+    EXPECT_EQ(std::count_if(of_18.begin(), of_18.end(),
+                            [](const std::string &text) {
+                                return text.find("SET NOT NULL") != std::string::npos;
+                            }),
+              1);
+    EXPECT_NE(of_18.at(2).find("ALTER TABLE public.orders ALTER COLUMN code SET NOT NULL"),
+              std::string::npos);
     Action only = key(add_unique, partitioned());
     only.only = true;
     EXPECT_EQ(runs(alter_table({only}), Mode::always), Texts{});
