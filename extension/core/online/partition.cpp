@@ -63,15 +63,16 @@ std::vector<Part> detach_parts(const Context &context, const Action &action)
     detach.statements = {alter(action, action.text + " CONCURRENTLY")};
     detach.undo = {alter(action, "ATTACH PARTITION " + sql_name(action.partition) + " " +
                                      context.facts.bound_of(action.partition))};
-    std::vector<Part> parts = {detach};
-    if (!action.chosen_name.empty()) {
-        Action own;
-        own.relation = action.partition;
-        Part tidy;
-        tidy.statements = {alter(own, "DROP CONSTRAINT " + quote_identifier(action.chosen_name))};
-        parts.push_back(tidy);
-    }
-    return parts;
+    if (action.chosen_name.empty())
+        return {detach};
+    Action own;
+    own.relation = action.partition;
+    const std::string check = quote_identifier(action.chosen_name);
+    Part tidy;
+    tidy.statements = {alter(own, "DROP CONSTRAINT " + check)};
+    // While it is there it spares ATTACH the scan.
+    detach.undo.push_back(alter(own, "DROP CONSTRAINT IF EXISTS " + check));
+    return {detach, tidy};
 }
 
 } // namespace migrate::online

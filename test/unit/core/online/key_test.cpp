@@ -267,6 +267,8 @@ TEST(OnlinePartition, IsDetachedConcurrently)
     EXPECT_EQ(texts(found),
               Texts{"ALTER TABLE public.orders DETACH PARTITION orders_1 CONCURRENTLY"});
     action.chosen_name = "orders_1_part_check";
+    EXPECT_EQ(parts(alter_table({action})).at(0).undo.at(1),
+              "ALTER TABLE public.orders_1 DROP CONSTRAINT IF EXISTS orders_1_part_check");
     EXPECT_EQ(runs(alter_table({action})),
               (Texts{"ALTER TABLE public.orders DETACH PARTITION orders_1 CONCURRENTLY",
                      "ALTER TABLE public.orders_1 DROP CONSTRAINT orders_1_part_check"}));
