@@ -122,9 +122,14 @@ std::vector<std::string> undo_of_parts(const std::vector<ledger::StoredStep> &st
         if (step.online && step.finished() && step.online->part == step.online->parts)
             finished.insert(step.numbers.front());
     std::vector<std::string> undo;
-    for (auto step = stored.rbegin(); step != stored.rend(); ++step)
-        if (step->online && step->state != "planned" && !finished.contains(step->numbers.front()))
-            undo.insert(undo.end(), step->online->undo.begin(), step->online->undo.end());
+    for (auto step = stored.rbegin(); step != stored.rend(); ++step) {
+        if (!step->online || step->state == "planned" || finished.contains(step->numbers.front()))
+            continue;
+        // What it took over from the parts before it, an index for its constraint, goes with it.
+        if (step->finished() && !step->online->undoable)
+            break;
+        undo.insert(undo.end(), step->online->undo.begin(), step->online->undo.end());
+    }
     return undo;
 }
 
