@@ -13,7 +13,7 @@ tables_accounts()
     cat <<SQL
 CREATE TABLE accounts (id bigint NOT NULL, balance bigint NOT NULL, note text, code text, owner bigint, old text)
     WITH (fillfactor = 90);
-INSERT INTO accounts SELECT i, 0, 'note ' || i % 1000, md5(i::text), (i * 7919) % $rows, 'old' FROM generate_series(0, $rows - 1) i;
+INSERT INTO accounts SELECT i, 0, 'note ' || i % 1000, md5(i::text), (i::bigint * 7919) % $rows, 'old' FROM generate_series(0, $rows - 1) i;
 CREATE UNIQUE INDEX accounts_id ON accounts (id);
 CREATE TABLE owners (id bigint PRIMARY KEY, visits bigint NOT NULL) WITH (fillfactor = 90);
 INSERT INTO owners SELECT i, 0 FROM generate_series(0, $rows - 1) i;
@@ -30,10 +30,10 @@ CREATE TABLE accounts_2 PARTITION OF accounts FOR VALUES FROM ($((rows / 4))) TO
 CREATE TABLE accounts_2_a PARTITION OF accounts_2 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE accounts_2_b PARTITION OF accounts_2 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE TABLE accounts_3 PARTITION OF accounts FOR VALUES FROM ($((rows / 2))) TO ($rows);
-INSERT INTO accounts SELECT i, 0, 'note ' || i % 1000, md5(i::text), (i * 7919) % $rows, 'old' FROM generate_series(0, $rows - 1) i;
+INSERT INTO accounts SELECT i, 0, 'note ' || i % 1000, md5(i::text), (i::bigint * 7919) % $rows, 'old' FROM generate_series(0, $rows - 1) i;
 CREATE UNIQUE INDEX accounts_id ON accounts (id);
 CREATE TABLE accounts_4 (LIKE accounts);
-INSERT INTO accounts_4 SELECT $rows + i, 0, 'note', md5(i::text), (i * 7919) % $rows, 'old' FROM generate_series(0, $rows - 1) i;
+INSERT INTO accounts_4 SELECT $rows + i, 0, 'note', md5(i::text), (i::bigint * 7919) % $rows, 'old' FROM generate_series(0, $rows - 1) i;
 CREATE UNIQUE INDEX accounts_4_id ON accounts_4 (id);
 CREATE TABLE owners (id bigint PRIMARY KEY, visits bigint NOT NULL);
 INSERT INTO owners SELECT i, 0 FROM generate_series(0, $rows - 1) i;
