@@ -160,8 +160,15 @@ NumberedStatement online_statement(const std::string &migration, const std::stri
         for (const Statement &statement : section.statements)
             own.statement = statement;
     own.statement.line = written.statement.line;
-    if (own.statement.tag == "UPDATE")
+    if (own.statement.tag == "UPDATE") {
+        // Nobody asked for it, so nobody shall feel it: whoever wants a row of a batch waits for the batch.
+        constexpr const char *milliseconds = "20";
         own.statement.alone = Alone::backfill;
+        Directive directive{};
+        directive.kind = DirectiveKind::backfill;
+        directive.options["target"] = milliseconds;
+        own.statement.directives.push_back(std::move(directive));
+    }
     return own;
 }
 

@@ -58,6 +58,8 @@ Options options_of(const Statement &statement)
                 options.batch = number;
             else if (name == "pause")
                 options.pause = number;
+            else if (name == "target") // not for files
+                options.target = number;
             else
                 options.workers = number;
         }
