@@ -184,6 +184,12 @@ INSERT INTO bad SELECT i, i % 50 FROM generate_series(1, 1000) i;
 SELECT migrate.backfill('UPDATE bad SET v = 1 / n', on_error => 'skip');
 SELECT state, rows, skipped FROM migrate.backfill('UPDATE bad SET v = 1 / n', on_error => 'skip', max_skipped => 0.02, restart => true);
 SELECT count(*), min(message), bool_and(key = ARRAY[id::text]) AS keys FROM migrate.skipped JOIN bad ON id = key[1]::int WHERE run = (SELECT max(run) FROM migrate.skipped);
+-- the last of the rows that are tried one by one, when the index has entries of versions that were rolled back
+CREATE TABLE last_one (id int PRIMARY KEY, name text, email text, v int DEFAULT 1);
+INSERT INTO last_one SELECT i, 'n' || i, 'e' || i FROM generate_series(1, 100) i;
+SELECT migrate.backfill('UPDATE last_one SET v = 1 / (id - 50)');
+DROP TABLE last_one;
+
 -- a table of the same name is not the same
 SELECT migrate.backfill('UPDATE errors SET v = 1 / (id - 3)', batch => 100);
 DROP TABLE errors;

@@ -130,6 +130,16 @@ ALTER TABLE users DROP CONSTRAINT migrate_not_null_0123456789abcdef;
 ALTER TABLE users ADD CONSTRAINT migrate_users_check CHECK (id > 0);
 SELECT * FROM bad();
 
+-- a DETACH ... CONCURRENTLY that was cut off between its transactions
+UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'parts_1'::regclass;
+SELECT * FROM bad();
+UPDATE pg_inherits SET inhdetachpending = false WHERE inhrelid = 'parts_1'::regclass;
+-- a backfill that stopped
+SELECT migrate.backfill('UPDATE users SET twice = 1 / (id - 50)');
+SELECT point, result, regexp_replace(evidence, 'run \d+', 'run N') AS evidence FROM bad();
+SELECT migrate.backfill('UPDATE users SET twice = 1 / (id - 50)', on_error => 'skip', restart => true) IS NOT NULL AS done;
+SELECT * FROM bad();
+
 -- a run that stopped: what it left will be gone on with
 SET migrate.online = always;
 SELECT migrate.add('c15', 'ALTER TABLE users ADD CONSTRAINT users_email_unique CHECK (id < 50);', 'ALTER TABLE users DROP CONSTRAINT users_email_unique;');

@@ -117,7 +117,7 @@ struct Action
     std::string name; // of the column, constraint, index, object; as the catalogs keep it, unquoted
     std::vector<std::string>
         columns; // of a constraint or index, of SET in an UPDATE; expressions are ""
-    std::vector<std::string> included; // INCLUDE of a key
+    std::vector<std::string> included; // INCLUDE of a key or an index
     std::string object_type;     // drop_other, rename_other, set_schema: "view", "schema", ...
     std::string new_name;        // of a rename; schema of set_schema
     std::string quoted_new_name; // of a table, quoted where it has to be

@@ -72,17 +72,43 @@ std::string blocked_by(LockMode mode);
 bool blocks_reads(LockMode mode);
 bool blocks_writes(LockMode mode);
 
-// Estimated seconds for the work of an effect: from bytes, rows and the number of indexes that have to be
-// built again.  Constants measured on ordinary hardware; see the source.
+// One index that is built, anew or for the first time.
+struct IndexBuild
+{
+    enum class Method
+    {
+        btree,       // sorts its entries
+        block_range, // keeps a summary of what is read
+        other
+    };
+    Method method = Method::btree;
+    double rows = 0;         // that get an entry
+    std::uint64_t bytes = 0; // of the index when it is done
+    bool collated = false;   // compares text as a language does, not byte by byte
+};
+
+// Estimated seconds for the work of an effect.  Constants measured; see the source.
 struct Work
 {
-    std::uint64_t bytes = 0;
-    double rows = 0;
-    int indexes = 0; // of the relation, built anew with a rewrite
-    bool scans = false, rewrites = false, builds = false, joins = false;
+    std::uint64_t bytes = 0; // of the relation and its TOAST
+    bool scans = false, rewrites = false;
+    std::vector<IndexBuild> indexes; // that are built beside it
 };
 double estimated_seconds(const Work &work);
-// Of rows that an UPDATE, DELETE or INSERT writes in one statement.
-double seconds_of_rows(double rows, int indexes);
+
+// Of rows that one statement looks up in a relation of so many, in the way that a foreign key is checked.
+double seconds_of_join(double rows, double looked_up);
+
+// Of the rows that one statement writes, beside finding them.
+enum class Writing
+{
+    new_table, // into one that is made for them
+    versions,  // INSERT, UPDATE: with an entry in every index
+    marks      // DELETE
+};
+double seconds_of_rows(double rows, Writing writing, int indexes);
+
+// Of a plan: from the cost at which the server's planner puts it.
+double seconds_of_plan(double cost);
 
 } // namespace migrate

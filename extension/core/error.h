@@ -20,6 +20,7 @@ inline constexpr std::string_view read_only_transaction = "25006";
 inline constexpr std::string_view no_active_transaction = "25P01";
 inline constexpr std::string_view insufficient_privilege = "42501";
 inline constexpr std::string_view syntax_error = "42601";
+inline constexpr std::string_view undefined_column = "42703";
 inline constexpr std::string_view undefined_object = "42704";
 inline constexpr std::string_view duplicate_object = "42710";
 inline constexpr std::string_view insufficient_resources = "53000";

@@ -160,15 +160,8 @@ NumberedStatement online_statement(const std::string &migration, const std::stri
         for (const Statement &statement : section.statements)
             own.statement = statement;
     own.statement.line = written.statement.line;
-    if (own.statement.tag == "UPDATE") {
-        // Nobody asked for it, so nobody shall feel it: whoever wants a row of a batch waits for the batch.
-        constexpr const char *milliseconds = "20";
+    if (own.statement.tag == "UPDATE")
         own.statement.alone = Alone::backfill;
-        Directive directive{};
-        directive.kind = DirectiveKind::backfill;
-        directive.options["target"] = milliseconds;
-        own.statement.directives.push_back(std::move(directive));
-    }
     return own;
 }
 
@@ -188,9 +181,11 @@ Error with_bad_rows(Error error, const OnlinePart &part)
     std::string count, first;
     // Whoever runs it may not be allowed to read the table.
     const std::optional<Error> failure = pg::attempt([&] {
-        count = *pg::query_as_written("SELECT count(*) FROM (" + part.bad_rows + ") AS rows")[0][0];
-        for (const pg::Row &row : pg::query_as_written("SELECT rows::text FROM (" + part.bad_rows +
-                                                       ") AS rows LIMIT " + std::to_string(shown)))
+        const std::string from = " FROM (" + part.bad_rows + ") AS bad";
+        count = *pg::query_as_written("SELECT count(*)" + from)[0][0];
+        for (const pg::Row &row :
+             pg::query_as_written("SELECT bad::text AS shown" + from + " ORDER BY bad LIMIT " +
+                                  std::to_string(shown)))
             first += (first.empty() ? "" : ", ") + row[0].value_or("");
     });
     if (failure)

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
+#include "engine/weight.h"
 #include "pg/actions.h"
 #include "pg/backfill/settings.h"
-#include "pg/estimate.h"
 #include "pg/foretell.h"
 #include "pg/query.h"
 #include "pg/settings.h"
@@ -32,9 +31,6 @@ private:
     void foresee_action(StudiedStatement &studied, const Action &action);
     void foresee_reference(StudiedStatement &studied, const Action &action);
     void name_unknown(StudiedStatement &studied);
-    void weigh(StudiedStatement &studied);
-    void count_rows(StudiedStatement &studied);
-    double rows_of(const StudiedStatement &studied, const Action &action);
     void judge_commands(StudiedStatement &studied);
 
     Prospect &prospect_;
@@ -179,83 +175,6 @@ void Student::name_unknown(StudiedStatement &studied)
         studied.unknown_relations.assign(names.begin(), names.end());
 }
 
-void Student::weigh(StudiedStatement &studied)
-{
-    for (Effect &effect : studied.effects) {
-        Work work;
-        work.bytes = effect.relation.bytes;
-        work.rows = effect.relation.rows;
-        work.scans = effect.scans;
-        work.rewrites = effect.rewrites;
-        work.builds = effect.builds;
-        work.joins = effect.joins;
-        if (work.rewrites)
-            work.indexes = pg::count_indexes(effect.relation.id);
-        effect.seconds = estimated_seconds(work);
-        studied.seconds += effect.seconds;
-        if (work.scans || work.rewrites || work.builds)
-            studied.work_bytes += effect.relation.bytes;
-        if (effect.lock >= LockMode::share_update_exclusive)
-            studied.relation_bytes += effect.relation.bytes;
-    }
-    count_rows(studied);
-    std::stable_sort(studied.effects.begin(), studied.effects.end(),
-                     [](const Effect &a, const Effect &b) { return a.lock > b.lock; });
-}
-
-// All that the statement reaches of it.
-double rows_with_partitions(const StudiedStatement &studied, const Relation &relation)
-{
-    double rows = relation.rows;
-    if (relation.kind == RelationKind::partitioned_table)
-        for (const Effect &effect : studied.effects)
-            if (effect.relation.is_partition)
-                rows += effect.relation.rows;
-    return rows;
-}
-
-double most_rows_read(const StudiedStatement &studied)
-{
-    double rows = 0;
-    for (const Effect &effect : studied.effects)
-        rows = std::max(rows, effect.scans || effect.joins ? effect.relation.rows : 0);
-    return rows;
-}
-
-// As the planner thinks; where it cannot be asked, at most as many as there are.
-double Student::rows_of(const StudiedStatement &studied, const Action &action)
-{
-    const bool changes =
-        action.kind == ActionKind::update || action.kind == ActionKind::delete_rows;
-    if (changes && action.by_key)
-        return 1;
-    if (changes && !action.has_condition)
-        return action.relation.rows;
-    const std::optional<double> planned = pg::estimated_rows(studied.statement.text, foretold_);
-    if (changes)
-        return std::min(planned.value_or(action.relation.rows), action.relation.rows);
-    return planned.value_or(most_rows_read(studied));
-}
-
-void Student::count_rows(StudiedStatement &studied)
-{
-    static constexpr ActionKind writing[] = {
-        ActionKind::insert, ActionKind::update,          ActionKind::delete_rows,
-        ActionKind::merge,  ActionKind::create_table_as, ActionKind::create_materialized_view};
-    for (Action &action : studied.actions) {
-        if (std::find(std::begin(writing), std::end(writing), action.kind) == std::end(writing) ||
-            action.already_so)
-            continue;
-        Relation &relation = action.relation;
-        if (relation.id != 0)
-            relation.rows = rows_with_partitions(studied, relation);
-        if (action.rows == 0)
-            action.rows = rows_of(studied, action);
-        studied.seconds += seconds_of_rows(
-            action.rows, relation.id == 0 || action.by_key ? 0 : pg::count_indexes(relation.id));
-    }
-}
-
 // What one command of an ALTER TABLE does by itself.
 void Student::judge_commands(StudiedStatement &studied)
 {
@@ -288,7 +207,7 @@ void Student::read(StudiedStatement &studied)
     foresee_after_others(studied);
     judge_commands(studied);
     name_unknown(studied);
-    weigh(studied);
+    weigh(studied, foretold_);
 }
 
 bool may_make_anything(const StudiedStatement &studied)

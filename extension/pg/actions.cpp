@@ -362,11 +362,6 @@ migrate::Relation describe_relation(ObjectId id)
     return relation;
 }
 
-int count_indexes(ObjectId relation)
-{
-    return call([&] { return list_length(indexes_of(relation)); });
-}
-
 std::vector<migrate::Action> actions_of(const std::string &statement, NamesToCome &names)
 {
     std::vector<migrate::Action> actions;

@@ -22,9 +22,6 @@ std::vector<migrate::Action> actions_of(const std::string &statement, NamesToCom
 // REQUIRES: a transaction.
 migrate::Relation describe_relation(ObjectId relation);
 
-// Its indexes.
-int count_indexes(ObjectId relation);
-
 // Where names without a schema are looked up, in order, each quoted: the schemas of the search_path that are there,
 // or that `made` holds (quoted).  A new table goes into the first.
 std::vector<std::string> schemas_in_path(const std::set<std::string> &made);

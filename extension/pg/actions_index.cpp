@@ -110,6 +110,8 @@ void read_index(ActionReader &reader, const IndexStmt *statement)
         const auto *element = static_cast<const IndexElem *>(lfirst(cell));
         action.columns.emplace_back(element->name ? element->name : "");
     }
+    foreach (cell, statement->indexIncludingParams)
+        action.included.emplace_back(static_cast<const IndexElem *>(lfirst(cell))->name);
     if (statement->idxname != nullptr) {
         action.name = statement->idxname;
         const Oid there = call([&] { return relation_in(schema, statement->idxname); });

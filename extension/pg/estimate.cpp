@@ -3,11 +3,9 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/estimate.h"
 
-#include <algorithm>
-
 #include "pg/foretelling.h"
+#include "pg/free_locks.h"
 #include "pg/string_rules.h"
-#include "pg/transaction.h"
 #include "pg/workspace.h"
 
 extern "C" {
@@ -19,9 +17,7 @@ extern "C" {
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "parser/parser.h"
-#include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 }
@@ -56,14 +52,7 @@ bool runs_functions(Node *node, void *context)
            compat::walk_expression(node, runs_functions, context);
 }
 
-bool is_free(const RelationLock &lock)
-{
-    const auto mode =
-        static_cast<LOCKMODE>(std::min(static_cast<int>(lock.mode), RowExclusiveLock));
-    return ConditionalLockRelationOid(lock.relation, mode);
-}
-
-// Null for a statement that writes no rows.
+// Null for a statement that is no query.
 Query *query_of(RawStmt *tree, const char *text)
 {
     ListCell *cell;
@@ -78,67 +67,72 @@ Query *query_of(RawStmt *tree, const char *text)
     return nullptr;
 }
 
-// -1: not known.
-double rows_of_plan(RawStmt *tree, const char *text)
+void plan(RawStmt *tree, const char *text, std::optional<PlannedQuery> &result)
 {
-    const int level = NewGUCNestLevel();
-    set_config_option("lock_timeout", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                      false);
     PushActiveSnapshot(GetTransactionSnapshot());
-    double rows = -1;
     Query *query = query_of(tree, text);
     if (query != nullptr && !runs_functions(reinterpret_cast<Node *>(query), nullptr)) {
         const PlannedStmt *planned = pg_plan_query(query, text, CURSOR_OPT_PARALLEL_OK, nullptr);
         const Plan *top = planned->planTree;
         if (IsA(top, ModifyTable))
             top = outerPlan(top);
-        rows = top->plan_rows;
+        result = PlannedQuery{top->plan_rows, top->total_cost};
     }
     PopActiveSnapshot();
-    AtEOXact_GUC(true, level);
-    return rows;
 }
 
-bool writes_rows(const Node *statement)
+// What a partial index takes in, as a query: SELECT FROM table WHERE ...
+RawStmt *entries_of(const IndexStmt *index)
 {
-    switch (nodeTag(statement)) {
+    SelectStmt *select = makeNode(SelectStmt);
+    select->fromClause = list_make1(index->relation);
+    select->whereClause = index->whereClause;
+    RawStmt *tree = makeNode(RawStmt);
+    tree->stmt = reinterpret_cast<Node *>(select);
+    return tree;
+}
+
+// Null for a statement that has nothing to plan.
+RawStmt *planned_part(RawStmt *tree)
+{
+    switch (nodeTag(tree->stmt)) {
     case T_InsertStmt:
     case T_UpdateStmt:
     case T_DeleteStmt:
     case T_MergeStmt:
-        return true;
-    case T_CreateTableAsStmt:
-        return !reinterpret_cast<const CreateTableAsStmt *>(statement)->into->skipData;
     case T_SelectStmt:
-        return reinterpret_cast<const SelectStmt *>(statement)->intoClause != nullptr;
+        return tree;
+    case T_CreateTableAsStmt:
+        return reinterpret_cast<const CreateTableAsStmt *>(tree->stmt)->into->skipData ? nullptr
+                                                                                       : tree;
+    case T_IndexStmt: {
+        const auto *index = reinterpret_cast<const IndexStmt *>(tree->stmt);
+        return index->whereClause ? entries_of(index) : nullptr;
+    }
     default:
-        return false;
+        return nullptr;
     }
 }
 
 } // namespace
 
-std::optional<double> estimated_rows(const std::string &statement, const Foretold &foretold)
+std::optional<PlannedQuery> planned_query(const std::string &statement, const Foretold &foretold)
 {
-    double rows = -1;
+    std::optional<PlannedQuery> result;
     Workspace workspace;
     const StringRules quiet;
     const char *text = statement.c_str();
     List *trees = NIL;
+    RawStmt *tree = nullptr;
     if (!foretold.refused && !attempt_parsing([&] {
             trees = call([&] { return raw_parser(text, RAW_PARSE_DEFAULT); });
         }) &&
-        list_length(trees) == 1 && writes_rows(linitial_node(RawStmt, trees)->stmt))
-        attempt([&] {
-            const bool free = std::all_of(
-                foretold.locks.begin(), foretold.locks.end(),
-                [](const RelationLock &lock) { return call([&] { return is_free(lock); }); });
-            if (free)
-                rows = call([&] { return rows_of_plan(linitial_node(RawStmt, trees), text); });
-            throw Error(sqlstate::lock_not_available, "planned"); // with this the locks end
-        });
+        list_length(trees) == 1)
+        tree = call([&] { return planned_part(linitial_node(RawStmt, trees)); });
+    if (tree != nullptr)
+        attempt_with_free_locks(foretold, [&] { call([&] { plan(tree, text, result); }); });
     workspace.close();
-    return rows < 0 ? std::nullopt : std::optional<double>(rows);
+    return result;
 }
 
 } // namespace migrate::pg

@@ -92,29 +92,18 @@ std::vector<Row> copy_rows()
     return rows;
 }
 
-std::vector<Row> execute(const std::string &sql, const std::vector<Value> &parameters)
+// What f, which executes one statement by SPI, leaves.  In the worker there is no portal around us that would
+// hold a snapshot.  An error ends both with the transaction.
+template <typename F>
+std::vector<Row> rows_of(const std::string &sql, F f)
 {
-    const std::size_t count = parameters.size();
-    std::vector<const char *> texts(count);
-    for (std::size_t i = 0; i < count; i++)
-        texts[i] = parameters[i] ? parameters[i]->c_str() : nullptr;
-    std::vector<Datum> values(count);
-    std::string nulls(count, ' ');
-    // In the worker there is no portal around us that would hold a snapshot.
     const bool needs_snapshot = !ActiveSnapshotSet();
     call([&] {
         if (needs_snapshot)
             PushActiveSnapshot(GetTransactionSnapshot());
         SPI_connect();
     });
-    const SPIPlanPtr plan = prepare(sql, count);
-    const int code = call([&] {
-        for (std::size_t i = 0; i < count; i++) {
-            values[i] = texts[i] ? CStringGetTextDatum(texts[i]) : Datum(0);
-            nulls[i] = texts[i] ? ' ' : 'n';
-        }
-        return SPI_execute_plan(plan, values.data(), nulls.data(), false, 0);
-    });
+    const int code = f();
     if (code < 0)
         throw Error("XX000", "could not execute a statement of the engine: " + sql);
     std::vector<Row> rows = copy_rows();
@@ -124,6 +113,32 @@ std::vector<Row> execute(const std::string &sql, const std::vector<Value> &param
             PopActiveSnapshot();
     });
     return rows;
+}
+
+std::vector<Row> execute(const std::string &sql, const std::vector<Value> &parameters)
+{
+    const std::size_t count = parameters.size();
+    std::vector<const char *> texts(count);
+    for (std::size_t i = 0; i < count; i++)
+        texts[i] = parameters[i] ? parameters[i]->c_str() : nullptr;
+    std::vector<Datum> values(count);
+    std::string nulls(count, ' ');
+    return rows_of(sql, [&] {
+        const SPIPlanPtr plan = prepare(sql, count);
+        return call([&] {
+            for (std::size_t i = 0; i < count; i++) {
+                values[i] = texts[i] ? CStringGetTextDatum(texts[i]) : Datum(0);
+                nulls[i] = texts[i] ? ' ' : 'n';
+            }
+            return SPI_execute_plan(plan, values.data(), nulls.data(), false, 0);
+        });
+    });
+}
+
+std::vector<Row> execute_once(const std::string &sql, bool read_only)
+{
+    const char *text = sql.c_str();
+    return rows_of(sql, [&] { return call([&] { return SPI_execute(text, read_only, 0); }); });
 }
 
 Oid ledger_owner()
@@ -178,42 +193,13 @@ std::vector<Row> query(std::string_view sql, const std::vector<Value> &parameter
 void command(const std::string &sql)
 {
     const int level = enter_own_settings();
-    const char *text = sql.c_str();
-    const bool needs_snapshot = !ActiveSnapshotSet();
-    const int code = call([&] {
-        if (needs_snapshot)
-            PushActiveSnapshot(GetTransactionSnapshot());
-        SPI_connect();
-        const int result = SPI_execute(text, false, 0);
-        SPI_finish();
-        if (needs_snapshot)
-            PopActiveSnapshot();
-        return result;
-    });
-    if (code < 0)
-        throw Error("XX000", "could not execute a statement of the engine: " + sql);
+    execute_once(sql, false);
     call([&] { AtEOXact_GUC(true, level); });
 }
 
 std::vector<Row> query_as_written(const std::string &sql)
 {
-    const char *text = sql.c_str();
-    const bool needs_snapshot = !ActiveSnapshotSet();
-    const int code = call([&] {
-        if (needs_snapshot)
-            PushActiveSnapshot(GetTransactionSnapshot());
-        SPI_connect();
-        return SPI_execute(text, true, 0);
-    });
-    if (code < 0)
-        throw Error("XX000", "could not execute a query of a script: " + sql);
-    std::vector<Row> rows = copy_rows();
-    call([&] {
-        SPI_finish();
-        if (needs_snapshot)
-            PopActiveSnapshot();
-    });
-    return rows;
+    return execute_once(sql, true);
 }
 
 void as_ledger_owner(const std::function<void()> &f)

@@ -229,6 +229,9 @@ sub finish_up
 	if ($kind->{in_doubt} && MigrateTest::Session::sqlstate($result) eq 'MG003')
 	{
 		$row->{asked} = 1;
+		return 'check() does not name the step in doubt'
+		  if !$row->{session}->value("SELECT result = 'failed' AND evidence ~ 'migration \"$row->{name}\" has step \\d+ of run \\d+ in doubt'"
+			  . " FROM migrate.check() WHERE point = 'nothing is half-done'");
 		my $decision = $row->{point} eq 'alone_noted' ? 'retry' : 'done';
 		$row->{session}->ok_query("SELECT migrate.repair('$row->{name}', '$decision')");
 		$result = $row->{session}->query('SELECT migrate.apply()');

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "core/identifier.h"
+
 namespace migrate::rules {
 
 bool in_use(const Relation &relation)
@@ -200,6 +202,21 @@ void add_break(std::string_view rule, const Place &place, Words words, Findings 
 }
 
 // ---- words ----------------------------------------------------------------------------------------
+
+void add_narrow_integers(std::string_view rule, const Study &study, std::string_view type,
+                         std::string_view last, Findings &findings)
+{
+    for_each_action(study, {ActionKind::add_column, ActionKind::alter_type}, [&](const Place &at) {
+        if (at.action.type == type)
+            findings.push_back(
+                finding_of(rule, Severity::warning, at,
+                           {"column \"" + at.action.name + "\" of " + at.action.relation.name +
+                                " is " + std::string(type),
+                            "It ends at " + std::string(last) +
+                                ", and a change to a wider type writes the table anew.",
+                            quote_identifier(at.action.name) + " bigint"}));
+    });
+}
 
 std::string size_in_words(std::uint64_t bytes)
 {

@@ -83,6 +83,10 @@ void add_loss(std::string_view rule, const Place &place, Words words, Findings &
 // Adds a warning that code of the previous release fails; information in a way down.
 void add_break(std::string_view rule, const Place &place, Words words, Findings &findings);
 
+// Adds a warning for every column of this integer type, whose values end at `last`.
+void add_narrow_integers(std::string_view rule, const Study &study, std::string_view type,
+                         std::string_view last, Findings &findings);
+
 // ---- words ----------------------------------------------------------------------------------------
 
 std::string size_in_words(std::uint64_t bytes);          // "412 MB"

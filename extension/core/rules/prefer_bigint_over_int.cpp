@@ -1,6 +1,5 @@
 // Two thousand million is less than it seems for a key, and a wider type later writes the table anew.
 // SPDX-License-Identifier: PostgreSQL
-#include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 
@@ -8,15 +7,7 @@ namespace migrate::rules {
 
 void prefer_bigint_over_int(const Study &study, Findings &findings)
 {
-    for_each_action(study, {ActionKind::add_column, ActionKind::alter_type}, [&](const Place &at) {
-        if (at.action.type != "integer")
-            return;
-        findings.push_back(finding_of(
-            "prefer-bigint-over-int", Severity::warning, at,
-            {"column \"" + at.action.name + "\" of " + at.action.relation.name + " is integer",
-             "It ends at 2147483647, and a change to bigint writes the table anew.",
-             quote_identifier(at.action.name) + " bigint"}));
-    });
+    add_narrow_integers("prefer-bigint-over-int", study, "integer", "2147483647", findings);
 }
 
 } // namespace migrate::rules

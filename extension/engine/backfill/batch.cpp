@@ -137,7 +137,7 @@ std::optional<Error> Worker::try_batch(record::Piece &piece, bool skip_locked)
         done.size = size_.size();
         if (careful_units_ > 0)
             done.size = std::min<std::int64_t>(done.size, piece.key_index ? careful_rows : 1);
-        const pg::backfill::Batches::Step step = next_range(piece, done.size);
+        const pg::backfill::Batches::Step step = attempted_ = next_range(piece, done.size);
         to = step.to;
         all = run_range(piece, {piece.low, to}, skip_locked, done);
         pg::waitpoint(pg::Waitpoint::backfill_batch_ran);
@@ -255,6 +255,7 @@ void Worker::put_aside(const record::Piece &piece, const FoundRow &row, const Er
     record::skip(assignment_.claim.run, {piece.relation, row.key, column, error});
 }
 
+// Just what failed together: entries of versions that were rolled back count when the index is asked anew.
 void Worker::run_row_by_row(record::Piece &piece, const Error &first)
 {
     record::Done done;
@@ -265,9 +266,7 @@ void Worker::run_row_by_row(record::Piece &piece, const Error &first)
         if (lost)
             return;
         pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
-        const pg::backfill::Batches::Step step =
-            batches.advance(piece.low, piece.high, piece.key_index ? careful_rows : 1);
-        to = step.to;
+        to = attempted_.to;
         pg::backfill::limit_lock_waits(lock_patience());
         std::vector<FoundRow> rows;
         as_statement_role([&] { rows = batches.matching({piece.low, to}); });
@@ -280,8 +279,8 @@ void Worker::run_row_by_row(record::Piece &piece, const Error &first)
         if (!failed && !assignment_.options.skip_errors)
             throw first; // of no row: of all of them together
         done.piece = piece.piece;
-        done.units = step.units;
-        done.size = step.units;
+        done.units = attempted_.units;
+        done.size = attempted_.units;
         if (to != piece.high)
             done.low = to;
         record::batch_done(assignment_.claim, done);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "engine/backfill/step.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/text.h"
@@ -8,9 +9,11 @@
 #include "engine/backfill/target.h"
 #include "engine/backfill/trouble.h"
 #include "engine/call.h"
+#include "pg/actions.h"
 #include "pg/backfill/settings.h"
 #include "pg/backfill/statement.h"
 #include "pg/foretell.h"
+#include "pg/free_locks.h"
 #include "pg/query.h"
 #include "pg/report.h"
 #include "pg/session.h"
@@ -21,6 +24,10 @@ namespace migrate::backfill {
 namespace {
 
 using pg::backfill::Facts;
+
+// Milliseconds of a batch that nobody asked for, so that nobody feels it: whoever wants a row of a batch waits for
+// its end.
+constexpr int unasked_target = 20;
 
 [[noreturn]] void refuse_option(const std::string &name, const std::string &value)
 {
@@ -58,8 +65,6 @@ Options options_of(const Statement &statement)
                 options.batch = number;
             else if (name == "pause")
                 options.pause = number;
-            else if (name == "target") // not for files
-                options.target = number;
             else
                 options.workers = number;
         }
@@ -84,35 +89,40 @@ std::int64_t rows_of(const Target &target)
 }
 
 // Not so if its WHERE names the row by a unique key.
-bool goes_over_all(const Statement &statement)
+bool goes_over_all(const pg::Foretold &foretold)
 {
-    return pg::foretell(statement.text).bytes > 0;
+    return foretold.bytes > 0;
 }
 
-// Whether it is large, and provably the same in batches; an error says what is not known.
-std::optional<Error> judge(const Statement &statement, bool &large, bool &same)
+bool are_many(double rows)
 {
-    return pg::attempt([&] {
-        const Facts facts = pg::backfill::analyse(statement.text);
-        const Target target = look_at(facts);
-        large = rows_of(target) > pg::backfill::settings().small_update && goes_over_all(statement);
-        if (large)
-            same = is_the_same(facts, target, options_of(statement));
-    });
+    return rows > static_cast<double>(pg::backfill::settings().small_update);
 }
 
-// A table that is large, and that an earlier statement of the script alters.
-bool is_altered_large(const Statement &statement, const std::vector<const Statement *> &earlier)
+// Whether it is large, and provably the same in batches.
+bool judge(const Statement &statement, const pg::Foretold &foretold)
 {
-    bool altered = false;
-    for (const Statement *one : earlier)
-        altered = altered || one->tag == "ALTER TABLE";
-    if (!altered)
-        return false;
-    const pg::ObjectId table = pg::backfill::target_of(statement.text);
-    return table != 0 &&
-           pg::backfill::estimated_rows(table) > pg::backfill::settings().small_update &&
-           goes_over_all(statement);
+    const Facts facts = pg::backfill::analyse(statement.text);
+    const Target target = look_at(facts);
+    return are_many(static_cast<double>(rows_of(target))) && goes_over_all(foretold) &&
+           is_the_same(facts, target, options_of(statement));
+}
+
+// As the catalogs have it, without a lock: of the table, or its partitions.
+bool looks_large(const pg::Foretold &foretold)
+{
+    double rows = 0;
+    for (const pg::RelationLock &lock : foretold.locks)
+        if (lock.mode == LockMode::row_exclusive)
+            rows += pg::describe_relation(lock.relation).rows;
+    return are_many(rows) && goes_over_all(foretold);
+}
+
+bool is_altered(const Statement &statement, const std::vector<const Statement *> &earlier)
+{
+    return pg::backfill::target_of(statement.text) != 0 &&
+           std::any_of(earlier.begin(), earlier.end(),
+                       [](const Statement *one) { return one->tag == "ALTER TABLE"; });
 }
 
 } // namespace
@@ -137,18 +147,23 @@ bool runs_in_batches(const Statement &statement, const std::vector<const Stateme
 {
     if (statement.alone != Alone::backfill_maybe)
         return true;
-    bool large = false, same = false;
-    const std::optional<Error> error = judge(statement, large, same);
+    const pg::Foretold foretold = pg::foretell(statement.text);
+    bool yes = false;
+    const std::optional<Error> error =
+        pg::attempt_with_free_locks(foretold, [&] { yes = judge(statement, foretold); });
     if (!error)
-        return same;
-    return error->sqlstate == "42703" && is_altered_large(statement, earlier);
+        return yes;
+    const bool unknown =
+        error->sqlstate == sqlstate::lock_not_available ||
+        (error->sqlstate == sqlstate::undefined_column && is_altered(statement, earlier));
+    return unknown && looks_large(foretold);
 }
 
 std::string describe_step(const Statement &statement)
 {
     constexpr std::int64_t many = 1000000;
     std::string text;
-    const std::optional<Error> error = pg::attempt([&] {
+    const auto error = pg::attempt_with_free_locks(pg::foretell(statement.text), [&] {
         const Facts facts = pg::backfill::analyse(statement.text);
         const Target target = look_at(facts);
         const std::int64_t rows = rows_of(target);
@@ -187,16 +202,19 @@ bool step_was_done(const Statement &statement, const std::string &note)
 void run_step(const Statement &statement, const std::function<void()> &as_written)
 {
     if (statement.alone == Alone::backfill_maybe) {
-        bool large = false, same = false;
-        std::optional<Error> unknown;
-        if (const std::optional<Error> error =
-                pg::transaction([&] { unknown = judge(statement, large, same); }))
+        bool yes = false;
+        if (const std::optional<Error> error = pg::transaction([&] {
+                // What is wrong with it the server says when it is run as written.
+                pg::attempt([&] { yes = judge(statement, pg::foretell(statement.text)); });
+            }))
             throw *error;
-        if (!same)
+        if (!yes)
             return as_written();
     }
     Job job;
     job.options = options_of(statement);
+    if (!is_asked(statement))
+        job.options.target = std::min(unasked_target, pg::backfill::settings().batch_time);
     if (const std::optional<Error> error = pg::transaction([&] {
             describe_caller(job.session);
             if (pg::session_role_is_superuser() && !pg::current_role_is_superuser())

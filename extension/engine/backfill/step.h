@@ -14,8 +14,8 @@ namespace migrate::backfill {
 // Throws: 0A000 for one that is neither UPDATE nor DELETE, 22023 for an option that makes no sense.
 void mark_asked(const std::string &migration, Script &script);
 
-// True if the statement shall run in batches without being asked to.  What cannot be known before the
-// script's earlier statements have run (a column that they add) is taken for granted here; see run_step().
+// True if the statement shall run in batches without being asked to.  What cannot be known now (a column that an earlier
+// statement adds, a table that somebody has locked) is taken for granted here; see run_step().  Waits for nobody.
 // REQUIRES: a transaction.
 bool runs_in_batches(const Statement &statement, const std::vector<const Statement *> &earlier);
 

@@ -91,8 +91,9 @@ private:
     int conflicts_ = 0;              // in a row
     std::int64_t careful_units_ = 0; // to go through in small batches, as one failed
     bool met_locks_ = false;
-    std::optional<record::Key> window_; // blocks of which shares are left; until here
-    std::size_t share_ = 0;             // rows of a page at a time; 0: not known yet
+    pg::backfill::Batches::Step attempted_; // by the last batch, whether it was done or not
+    std::optional<record::Key> window_;     // blocks of which shares are left; until here
+    std::size_t share_ = 0;                 // rows of a page at a time; 0: not known yet
     std::int64_t rows_seen_ = 0, units_seen_ = 0;
     std::string reason_, named_;
 };

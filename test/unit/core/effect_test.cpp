@@ -45,48 +45,97 @@ TEST(Effect, KindsHaveNames)
     EXPECT_EQ(name_of(RelationKind::unknown), "relation");
 }
 
-Work of(std::uint64_t bytes, double rows)
+constexpr std::uint64_t heap_bytes = 522002432;
+constexpr double rows = 3e6;
+
+Work over(std::uint64_t bytes)
 {
     Work work;
     work.bytes = bytes;
-    work.rows = rows;
     return work;
 }
 
-// The table that the constants were measured on.
-TEST(Effect, SecondsAsMeasured)
+IndexBuild btree(std::uint64_t bytes, bool collated = false)
 {
-    Work work = of(378232832, 3e6);
+    IndexBuild index;
+    index.rows = rows;
+    index.bytes = bytes;
+    index.collated = collated;
+    return index;
+}
+
+double to_build(const IndexBuild &index)
+{
+    Work work = over(heap_bytes);
+    work.scans = true;
+    work.indexes = {index};
+    return estimated_seconds(work);
+}
+
+// Within a third of what was measured.
+void expect_about(double estimated, double measured)
+{
+    EXPECT_NEAR(estimated, measured, measured / 3);
+}
+
+// The table that the constants were measured on, statement by statement; see the source.
+TEST(Effect, SecondsOfScansAndRewritesAsMeasured)
+{
+    Work work = over(heap_bytes);
     EXPECT_EQ(estimated_seconds(work), 0);
     work.scans = true;
-    EXPECT_NEAR(estimated_seconds(work), 0.4, 0.2);
-    work.joins = true;
-    EXPECT_NEAR(estimated_seconds(work), 3, 1.5);
-    work = of(378232832, 3e6);
-    work.builds = true;
-    EXPECT_GT(estimated_seconds(work), 1.6);
-    EXPECT_LT(estimated_seconds(work), 8);
-    work = of(378232832, 3e6);
+    expect_about(estimated_seconds(work), 0.21);
     work.rewrites = true;
-    EXPECT_NEAR(estimated_seconds(work), 4, 2.5);
-    work.indexes = 3;
-    EXPECT_NEAR(estimated_seconds(work), 20, 10);
-    EXPECT_NEAR(seconds_of_rows(1e6, 0), 3, 2);
-    EXPECT_NEAR(seconds_of_rows(5e5, 3), 15, 8);
+    expect_about(estimated_seconds(work), 4.0);
+    work.indexes = {btree(67411968), btree(67411968), btree(286728192, true)};
+    expect_about(estimated_seconds(work), 9.1);
+}
+
+TEST(Effect, SecondsOfIndexesAsMeasured)
+{
+    expect_about(to_build(btree(67411968)), 1.03);
+    expect_about(to_build(btree(94650368)), 1.44);
+    expect_about(to_build(btree(286728192)), 2.5);
+    expect_about(to_build(btree(286728192, true)), 3.9);
+    expect_about(to_build(btree(94650368, true)), 1.84);
+    IndexBuild index = btree(1 << 20);
+    index.method = IndexBuild::Method::block_range;
+    expect_about(to_build(index), 0.3);
+    index.method = IndexBuild::Method::other;
+    expect_about(to_build(index), 3.7);
+}
+
+TEST(Effect, SecondsOfJoinsAsMeasured)
+{
+    Work work = over(heap_bytes);
+    work.scans = true;
+    const double scan = estimated_seconds(work);
+    expect_about(scan + seconds_of_join(rows, 1000), 0.22);
+    expect_about(scan + seconds_of_join(rows, 200000), 1.2);
+}
+
+TEST(Effect, SecondsOfRowsAsMeasured)
+{
+    expect_about(seconds_of_rows(5e5, Writing::versions, 0), 2.4);
+    expect_about(seconds_of_rows(5e5, Writing::versions, 3), 8.0);
+    expect_about(seconds_of_rows(5e5, Writing::marks, 0), 0.9);
+    EXPECT_EQ(seconds_of_rows(5e5, Writing::marks, 3), seconds_of_rows(5e5, Writing::marks, 0));
+    expect_about(seconds_of_rows(rows, Writing::new_table, 0), 2.9);
 }
 
 TEST(Effect, SecondsOfNothing)
 {
-    Work work = of(0, 0);
-    work.scans = work.builds = work.rewrites = work.joins = true;
-    work.indexes = 5;
+    Work work = over(0);
+    work.scans = work.rewrites = true;
+    work.indexes = {IndexBuild{}, IndexBuild{}};
     EXPECT_EQ(estimated_seconds(work), 0);
-    EXPECT_EQ(seconds_of_rows(0, 3), 0);
-    EXPECT_EQ(seconds_of_rows(-1, 3), 0);
-    // Never counted: by its size.
-    work = of(std::uint64_t{10} << 30, 0);
-    work.builds = true;
-    EXPECT_GT(estimated_seconds(work), 60);
+    for (const Writing writing : {Writing::versions, Writing::marks, Writing::new_table}) {
+        EXPECT_EQ(seconds_of_rows(0, writing, 3), 0);
+        EXPECT_EQ(seconds_of_rows(-1, writing, 3), 0);
+    }
+    EXPECT_EQ(seconds_of_plan(-1), 0);
+    EXPECT_EQ(seconds_of_join(0, 0), 0);
+    EXPECT_GT(seconds_of_plan(1e9), 60);
 }
 
 TEST(Study, StrongestLockIsOnWhatIsThere)

@@ -1,0 +1,13 @@
+// How much work a statement is: rows, bytes and seconds, as far as catalogs and planner can tell.
+// SPDX-License-Identifier: PostgreSQL
+#pragma once
+#include "core/study.h"
+#include "pg/foretell.h"
+
+namespace migrate {
+
+// Fills in the numbers of a statement whose actions and effects are known, and puts the effects in order.
+// REQUIRES: a transaction.
+void weigh(StudiedStatement &studied, const pg::Foretold &foretold);
+
+} // namespace migrate
