@@ -38,7 +38,7 @@ bool can_be_reindexed(const Action &action)
 bool is_possible(const Context &context, const Action &action)
 {
     if (action.concurrently || action.relation.id == 0 || action.relation.is_new ||
-        action.relation.is_renamed || action.relation.is_temporary || action.definition.empty())
+        action.relation.is_temporary || action.definition.empty())
         return false;
     switch (action.kind) {
     case ActionKind::create_index:

@@ -70,7 +70,7 @@ std::vector<Part> alter_table_parts(const Context &context)
 {
     const std::vector<Command> commands = commands_of(context.statement);
     if (commands.empty() || commands.front().action.text.empty() ||
-        commands.front().action.relation.id == 0 || commands.front().action.relation.is_renamed)
+        commands.front().action.relation.id == 0)
         return {};
     if (commands.size() == 1 && commands[0].action.kind == ActionKind::detach_partition)
         return detach_parts(context, commands[0].action);
@@ -87,8 +87,7 @@ std::vector<Part> alter_table_parts(const Context &context)
 
 bool Context::is_heavy(const Relation &relation) const
 {
-    // Of what will have another name by then, names can't be fixed now.
-    if (relation.id == 0 || relation.is_new || relation.is_renamed || relation.is_temporary)
+    if (relation.id == 0 || relation.is_new || relation.is_temporary)
         return false;
     if (whatever_size)
         return true;

@@ -94,17 +94,46 @@ CREATE INDEX orders_total ON orders (total DESC);
 DROP INDEX orders_total;
 
 -- case: script_rename_then_index
+-- expect: written, rewritten, written, rewritten
 ALTER TABLE orders RENAME TO purchases;
 CREATE INDEX ON purchases (user_id);
 ALTER TABLE purchases RENAME COLUMN total TO amount;
 CREATE INDEX ON purchases (amount);
 
 -- case: script_index_then_rename
+-- expect: rewritten, written, rewritten
 CREATE INDEX ON orders (user_id);
 ALTER TABLE orders RENAME TO purchases;
 ALTER TABLE purchases ADD CHECK (total > 0);
 
+-- case: script_rename_then_everything
+-- expect: written, rewritten, rewritten, rewritten, rewritten, rewritten
+ALTER TABLE orders RENAME TO purchases;
+ALTER TABLE purchases ALTER COLUMN user_id SET NOT NULL;
+ALTER TABLE purchases ADD UNIQUE (id, total);
+ALTER TABLE purchases ADD FOREIGN KEY (user_id) REFERENCES users;
+ALTER TABLE purchases ADD COLUMN token boolean NOT NULL DEFAULT random() < 2, ADD CHECK (total > 0);
+CREATE INDEX ON purchases (total);
+-- down:
+DROP INDEX purchases_total_idx;
+ALTER TABLE purchases DROP COLUMN token, DROP CONSTRAINT purchases_total_check, DROP CONSTRAINT purchases_user_id_fkey,
+    DROP CONSTRAINT purchases_id_total_key, ALTER COLUMN user_id DROP NOT NULL;
+ALTER TABLE purchases RENAME TO orders;
+
+-- case: script_move_then_constrain
+-- expect: written, written, rewritten, rewritten
+CREATE SCHEMA "moved Here";
+ALTER TABLE orders SET SCHEMA "moved Here";
+ALTER TABLE "moved Here".orders ALTER COLUMN user_id SET NOT NULL;
+CREATE INDEX ON "moved Here".orders (user_id);
+-- down:
+DROP INDEX "moved Here".orders_user_id_idx;
+ALTER TABLE "moved Here".orders ALTER COLUMN user_id DROP NOT NULL;
+DO $$ BEGIN EXECUTE format('ALTER TABLE "moved Here".orders SET SCHEMA %I', current_schema); END $$;
+DROP SCHEMA "moved Here";
+
 -- case: script_swap_tables
+-- expect: written, written, written, written, written, rewritten
 CREATE TABLE orders_new (LIKE orders INCLUDING ALL);
 INSERT INTO orders_new SELECT * FROM orders;
 ALTER TABLE orders RENAME TO orders_old;
