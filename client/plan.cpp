@@ -54,6 +54,9 @@ Rows planned(Session &session, Direction direction, const std::optional<std::str
         " p.effects OPERATOR(pg_catalog.->>) 'down' AS down,"
         " p.effects OPERATOR(pg_catalog.->>) 'way_back' AS way_back,"
         " p.effects OPERATOR(pg_catalog.->>) 'way_back_reason' AS way_back_reason,"
+        " (SELECT pg_catalog.string_agg(s.text, E';\\n' ORDER BY s.n)"
+        " FROM pg_catalog.jsonb_array_elements_text(p.effects OPERATOR(pg_catalog.->) 'statements')"
+        " WITH ORDINALITY AS s (text, n)) AS statements,"
         " pg_catalog.row_to_json(p) AS json"
         " FROM migrate.plan($1, $2, $3::pg_catalog.text[]) p"
         " WHERE $4::pg_catalog.text[] IS NULL"
@@ -89,6 +92,7 @@ std::vector<PlannedStatement> statements_of(const Rows &rows)
         row.statement = rows.text(i, "statement");
         row.note = rows.text(i, "note");
         row.runs = rows.text(i, "runs");
+        row.statements = rows.text(i, "statements");
         row.locks = rows.text(i, "locks");
         row.work = rows.text(i, "work");
         row.hold = rows.text(i, "hold");

@@ -104,8 +104,10 @@ std::string step_sql(const std::vector<PlannedStatement> &plan, std::size_t begi
     for (std::size_t i = begin; i < end; i++) {
         if (!plan[i].note.empty())
             sql += fmt::format("-- {}\n", one_line(plan[i].note));
-        if (!trim(plan[i].text_run()).empty()) // a migration may have nothing to run
-            sql += terminated(plan[i].text_run());
+        const std::string &text =
+            plan[i].statements.empty() ? plan[i].text_run() : plan[i].statements;
+        if (!trim(text).empty()) // a migration may have nothing to run
+            sql += terminated(text);
     }
     return sql + (in_transaction ? "COMMIT;\n" : "");
 }

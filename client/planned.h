@@ -16,8 +16,9 @@ struct PlannedStatement
     int line = 0;
     std::string statement{}; // as written
     std::string note{};
-    std::string runs{};  // what is run instead; empty if it is run as written
-    std::string locks{}; // the rest as the server words it
+    std::string runs{};       // what is run instead; empty if it is run as written
+    std::string statements{}; // all that is run, where psql could not run that one; else empty
+    std::string locks{};      // the rest as the server words it
     std::string work{};
     std::string hold{};
     std::string findings{}; // "severity: message (rule)", one a line

@@ -168,6 +168,27 @@ void build_partitioned_index(const Statement &statement, const std::string &tabl
     });
 }
 
+std::vector<std::string> statements_of_partitioned_index(const Statement &statement,
+                                                         pg::ObjectId table)
+{
+    std::vector<std::string> texts;
+    const std::function<void(pg::ObjectId)> add_leaves = [&](pg::ObjectId parent) {
+        for (const pg::ObjectId id : pg::partitions_of(parent)) {
+            const Relation relation = pg::describe_relation(id);
+            if (relation.kind == RelationKind::table)
+                texts.push_back(pg::rewrite_create_index(statement.text, "", relation.qualified,
+                                                         pg::IndexBuild::concurrently));
+            else if (relation.kind == RelationKind::partitioned_table)
+                add_leaves(id);
+        }
+    };
+    add_leaves(table);
+    texts.push_back(pg::rewrite_create_index(statement.text, statement.object,
+                                             pg::describe_relation(table).qualified,
+                                             pg::IndexBuild::plain));
+    return texts;
+}
+
 std::vector<std::string> leaf_indexes_since(const Statement &statement, const std::string &before)
 {
     std::vector<std::string> names;

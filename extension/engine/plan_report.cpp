@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "engine/backfill/step.h"
 #include "engine/call.h"
+#include "engine/index_partitioned.h"
 #include "engine/outlook.h"
 #include "engine/run.h"
 #include "pg/parser.h"
@@ -82,6 +83,18 @@ std::string hold_text(const StudiedStatement &s)
     return std::string(name_of(span_of(s.seconds)));
 }
 
+// What cannot be said in one statement.
+std::vector<std::string> statements_run(const StudiedStatement &s)
+{
+    if (s.actions.empty() || s.actions.front().kind != ActionKind::create_index)
+        return {};
+    const Action &action = s.actions.front();
+    const bool leaf_by_leaf = action.concurrently && !action.only && !action.already_so &&
+                              action.relation.kind == RelationKind::partitioned_table;
+    return leaf_by_leaf ? statements_of_partitioned_index(s.statement, action.relation.id)
+                        : std::vector<std::string>();
+}
+
 std::string effects_json(const Study &study, const StudiedStatement &s)
 {
     std::vector<std::string> effects;
@@ -100,8 +113,10 @@ std::string effects_json(const Study &study, const StudiedStatement &s)
     }
     const Reversal back = reversal_of(s);
     const Compatibility old = compatibility_of(study, s);
-    return JsonObject()
-        .add("relations", json_array(effects))
+    JsonObject object;
+    if (const std::vector<std::string> texts = statements_run(s); !texts.empty())
+        object.add("statements", json_strings(texts));
+    return object.add("relations", json_array(effects))
         .add_string("duration", name_of(span_of(s.seconds)))
         .add("transactional", s.group >= 0 ? "true" : "false")
         .add("opaque", s.opaque ? "true" : "false")

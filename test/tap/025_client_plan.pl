@@ -24,6 +24,29 @@ sub database
 }
 
 # ---------------------------------------------------------------------------------------------------
+# plan --sql of an index of a partitioned table, which psql cannot build concurrently in one statement
+# ---------------------------------------------------------------------------------------------------
+
+database('parts');
+my $parts = 'CREATE TABLE parts (a int, b text) PARTITION BY RANGE (a); CREATE TABLE "Low ""est" PARTITION OF parts FOR VALUES FROM (0) TO (10);'
+  . ' CREATE TABLE higher PARTITION OF parts FOR VALUES FROM (10) TO (30) PARTITION BY RANGE (a);'
+  . ' CREATE TABLE higher_1 PARTITION OF higher FOR VALUES FROM (10) TO (20); INSERT INTO parts SELECT i, i::text FROM generate_series(0, 19) i;';
+$node->safe_psql('parts', $parts);
+my $of_parts = folder('parts', 'v1.sql' => "CREATE INDEX parts_b ON parts (b, lower(b)) WHERE a > 3;\n");
+($code, $out, $err) = client('parts', 'plan', '--dir', $of_parts, '--sql');
+is($code, 0, 'plan --sql') or diag($err);
+is(() = $out =~ /^CREATE INDEX CONCURRENTLY ON public\./mg, 2, '... has a statement for each leaf') or diag($out);
+like($out, qr/^CREATE INDEX parts_b ON public\.parts \(b, lower\(b\)\) WHERE a > 3;$/m, '... and the whole') or diag($out);
+database('parts_psql');
+$node->safe_psql('parts_psql', $parts);
+$node->safe_psql('parts_psql', $out);
+($code) = client('parts', 'up', '--dir', $of_parts);
+is($code, 0, 'up, and the script in another database');
+my $indexes = "SELECT indexname, i.indisvalid, indexdef FROM pg_indexes JOIN pg_index i ON i.indexrelid = format('%I', indexname)::regclass"
+  . " WHERE schemaname = 'public' ORDER BY indexname";
+is($node->safe_psql('parts_psql', $indexes), $node->safe_psql('parts', $indexes), '... come to the same');
+
+# ---------------------------------------------------------------------------------------------------
 # plan
 # ---------------------------------------------------------------------------------------------------
 
