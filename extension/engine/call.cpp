@@ -210,6 +210,7 @@ void Call::in_worker()
 {
     if (!start_worker(encode(request_))) {
         if (is_single_transaction(
+                request_,
                 check_tasks(request_, select_tasks(request_, ledger::migrations()), false)))
             return run_inline(request_, sink_);
         throw Error(

@@ -5,6 +5,7 @@
 #include "engine/findings.h"
 #include "engine/planning.h"
 #include "engine/run.h"
+#include "engine/trust.h"
 #include "pg/execute.h"
 #include "pg/query.h"
 #include "pg/session.h"
@@ -13,11 +14,6 @@
 namespace migrate {
 
 namespace {
-
-bool role_is_superuser(const std::string &role)
-{
-    return !pg::query("SELECT 1 FROM pg_roles WHERE rolname = $1 AND rolsuper", {role}).empty();
-}
 
 // Before anything is recorded; SET ROLE itself has the last word.
 void require_role(const Request &request)
@@ -36,21 +32,6 @@ void require_role(const Request &request)
                     "Role \"" + request.session_role + "\" is not a member of it.",
                     "GRANT that role to \"" + request.session_role +
                         "\", or let a member of it run the migrations.");
-}
-
-// A superuser must not be led into running what a weaker role wrote.
-void require_trust(const Request &request, const Task &task)
-{
-    const std::string &role = request.role.empty() ? request.current_role : request.role;
-    if (task.migration.trusted || !role_is_superuser(role))
-        return;
-    throw Error(sqlstate::insufficient_privilege,
-                "migration \"" + task.migration.name +
-                    "\" was uploaded by a role that is not a superuser",
-                "It was uploaded by \"" + task.migration.uploaded_by +
-                    "\" and would run as superuser \"" + role + "\".",
-                "Run it as a weaker role: set migrate.role, or pass role => '" +
-                    task.migration.uploaded_by + "'. Or upload it as a superuser.");
 }
 
 Error refused(const std::string &migration, const NumberedStatement &s, std::string message,
@@ -116,7 +97,8 @@ TaskPlan plan_for(const Request &request, const CheckedTask &checked, Where wher
                                                               checked.script.settings.end());
     settings.insert(settings.end(), request.call_settings.begin(), request.call_settings.end());
     pg::with_own_settings(settings, [&] {
-        plan = plan_task(checked.task, checked.script, where, prospect);
+        as_planning_role(request, checked.task,
+                         [&] { plan = plan_task(checked.task, checked.script, where, prospect); });
         stop_for_findings(checked.task, plan);
     });
     return plan;
@@ -155,12 +137,15 @@ std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<T
     return checked;
 }
 
-bool is_single_transaction(const std::vector<CheckedTask> &tasks)
+bool is_single_transaction(const Request &request, const std::vector<CheckedTask> &tasks)
 {
     if (tasks.size() != 1 || tasks[0].task.migration.unfinished_run != 0)
         return false;
     Prospect prospect;
-    const TaskPlan plan = plan_task(tasks[0].task, tasks[0].script, Where::worker, prospect);
+    TaskPlan plan;
+    as_planning_role(request, tasks[0].task, [&] {
+        plan = plan_task(tasks[0].task, tasks[0].script, Where::worker, prospect);
+    });
     return plan.steps.size() == 1 && plan.steps[0].step.mode == Mode::transaction;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/ledger.h"
 #include "engine/run.h"
 #include "engine/selection.h"
+#include "engine/trust.h"
 #include "pg/settings.h"
 
 namespace migrate {
@@ -32,8 +33,10 @@ void look_ahead(const Request &request, const std::function<void(Outlook &)> &sh
             require_down(task.migration);
         const Script script = load_script(task);
         pg::with_own_settings({script.settings.begin(), script.settings.end()}, [&] {
-            Outlook outlook = outlook_of(task, script, prospect);
-            show(outlook);
+            as_planning_role(request, task, [&] {
+                Outlook outlook = outlook_of(task, script, prospect);
+                show(outlook);
+            });
         });
     }
 }

@@ -20,8 +20,8 @@ struct Outlook
     Prospect before; // what the parts of statements that are run online have seen so far
 };
 
-// What apply (Operation::apply) or rollback would run, in order.  Changes nothing.
-// Throws: what selecting and planning throw.
+// What apply (Operation::apply) or rollback would run, in order, seen and shown as the role that would run it; see
+// as_planning_role().  Changes nothing.  Throws: what selecting and planning throw.
 void look_ahead(const Request &request, const std::function<void(Outlook &)> &show);
 
 // Calls f with the statement as it is run, and the study that it stands in: the script's, or one of the part

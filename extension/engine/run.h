@@ -29,6 +29,6 @@ std::vector<CheckedTask> check_tasks(const Request &request, const std::vector<T
                                      bool in_block);
 
 // True if the tasks come to exactly one transactional step.
-bool is_single_transaction(const std::vector<CheckedTask> &tasks);
+bool is_single_transaction(const Request &request, const std::vector<CheckedTask> &tasks);
 
 } // namespace migrate

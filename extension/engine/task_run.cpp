@@ -234,7 +234,7 @@ void TaskRun::plan()
     role_is_locked_ = !task_.migration.trusted && pg::session_role_is_superuser();
     refresh_session();
     Prospect prospect;
-    plan_ = plan_task(task_, *script_, context_.where, prospect);
+    as_script_role([&] { plan_ = plan_task(task_, *script_, context_.where, prospect); });
     repeat_settings();
 }
 

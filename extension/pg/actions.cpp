@@ -8,6 +8,7 @@
 #include "pg/action_reader.h"
 #include "pg/boundary.h"
 #include "pg/foretelling.h"
+#include "pg/role_lock.h"
 #include "pg/string_rules.h"
 #include "pg/transaction.h"
 #include "pg/workspace.h"
@@ -364,6 +365,7 @@ migrate::Relation describe_relation(ObjectId id)
 
 std::vector<migrate::Action> actions_of(const std::string &statement, NamesToCome &names)
 {
+    const RoleLock lock;
     std::vector<migrate::Action> actions;
     const NamesInForce as_then(names);
     Workspace workspace;

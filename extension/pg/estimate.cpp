@@ -5,6 +5,7 @@
 
 #include "pg/foretelling.h"
 #include "pg/free_locks.h"
+#include "pg/role_lock.h"
 #include "pg/string_rules.h"
 #include "pg/workspace.h"
 
@@ -12,12 +13,16 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/pg_language.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "parser/parser.h"
 #include "tcop/tcopprot.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 }
@@ -26,20 +31,51 @@ namespace migrate::pg {
 
 namespace {
 
-// A volatile function is never evaluated, but one in SQL may be put in line.  Some of the server's own that make
-// XML read whole tables and views.
-bool may_run(Oid function, void *)
+// Those of users do not: estimating how many rows an operator lets pass calls it with what ANALYZE has seen.  What a
+// superuser has put in from a library is as good as the server's own.
+bool is_of_library(Oid function)
 {
     HeapTuple row = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
     if (!HeapTupleIsValid(row))
-        return true;
+        return false;
     const auto *found = reinterpret_cast<Form_pg_proc>(GETSTRUCT(row));
-    const bool runs =
-        function >= FirstNormalObjectId
-            ? found->provolatile != PROVOLATILE_VOLATILE || found->prolang == SQLlanguageId
-            : found->prorettype == XMLOID;
+    const bool good = found->prolang == ClanguageId && superuser_arg(found->proowner);
     ReleaseSysCache(row);
-    return runs;
+    return good;
+}
+
+// Some of the server's own that make XML read whole tables and views.
+bool may_run(Oid function, void *)
+{
+    return function >= FirstNormalObjectId ? !is_of_library(function)
+                                           : get_func_rettype(function) == XMLOID;
+}
+
+// Any function of the server can be put behind an operator, with an estimate that calls it.
+bool is_of_user(Oid operation)
+{
+    if (operation < FirstNormalObjectId)
+        return false;
+    HeapTuple row = SearchSysCache1(OPEROID, ObjectIdGetDatum(operation));
+    if (!HeapTupleIsValid(row))
+        return true;
+    const bool good = superuser_arg(reinterpret_cast<Form_pg_operator>(GETSTRUCT(row))->oprowner);
+    ReleaseSysCache(row);
+    return !good;
+}
+
+bool has_operator_of_user(Node *node)
+{
+    switch (nodeTag(node)) {
+    case T_OpExpr:
+    case T_DistinctExpr:
+    case T_NullIfExpr: // the same structure
+        return is_of_user(reinterpret_cast<OpExpr *>(node)->opno);
+    case T_ScalarArrayOpExpr:
+        return is_of_user(reinterpret_cast<ScalarArrayOpExpr *>(node)->opno);
+    default:
+        return false;
+    }
 }
 
 bool runs_functions(Node *node, void *context)
@@ -48,7 +84,7 @@ bool runs_functions(Node *node, void *context)
         return false;
     if (IsA(node, Query))
         return compat::walk_query(reinterpret_cast<Query *>(node), runs_functions, context, 0);
-    return check_functions_in_node(node, may_run, context) ||
+    return has_operator_of_user(node) || check_functions_in_node(node, may_run, context) ||
            compat::walk_expression(node, runs_functions, context);
 }
 
@@ -118,6 +154,7 @@ RawStmt *planned_part(RawStmt *tree)
 
 std::optional<PlannedQuery> planned_query(const std::string &statement, const Foretold &foretold)
 {
+    const RoleLock lock;
     std::optional<PlannedQuery> result;
     Workspace workspace;
     const StringRules quiet;

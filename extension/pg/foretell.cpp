@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "pg/foretelling.h"
+#include "pg/role_lock.h"
 #include "pg/string_rules.h"
 #include "pg/transaction.h"
 #include "pg/workspace.h"
@@ -70,6 +71,7 @@ void copy(const Foretelling &answer, Foretold &result)
 
 Foretold foretell(const std::string &statement)
 {
+    const RoleLock lock;
     Foretold result;
     Foretelling answer{};
     Workspace workspace;

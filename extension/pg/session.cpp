@@ -8,6 +8,7 @@
 #include "pg/boundary.h"
 #include "pg/locks.h"
 #include "pg/query.h"
+#include "pg/role_lock.h"
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -283,14 +284,7 @@ void as_locked_role(const std::string &role, const std::function<void()> &f)
 {
     const char *name = role.c_str();
     const Oid oid = call([&] { return get_role_oid(name, false); });
-    struct Saved
-    {
-        Oid user = InvalidOid;
-        int context = 0;
-        Saved() { GetUserIdAndSecContext(&user, &context); }
-        ~Saved() { SetUserIdAndSecContext(user, context); }
-    } const saved;
-    SetUserIdAndSecContext(oid, saved.context | SECURITY_LOCAL_USERID_CHANGE);
+    const RoleLock lock(oid);
     f();
 }
 

@@ -99,15 +99,6 @@ bool are_many(double rows)
     return rows > static_cast<double>(pg::backfill::settings().small_update);
 }
 
-// Whether it is large, and provably the same in batches.
-bool judge(const Statement &statement, const pg::Foretold &foretold)
-{
-    const Facts facts = pg::backfill::analyse(statement.text);
-    const Target target = look_at(facts);
-    return are_many(static_cast<double>(rows_of(target))) && goes_over_all(foretold) &&
-           is_the_same(facts, target, options_of(statement));
-}
-
 // As the catalogs have it, without a lock: of the table, or its partitions.
 bool looks_large(const pg::Foretold &foretold)
 {
@@ -116,6 +107,17 @@ bool looks_large(const pg::Foretold &foretold)
         if (lock.mode == LockMode::row_exclusive)
             rows += pg::describe_relation(lock.relation).rows;
     return are_many(rows) && goes_over_all(foretold);
+}
+
+// Whether it is large, and provably the same in batches.  Proving evaluates parts of it.
+bool judge(const Statement &statement, const pg::Foretold &foretold)
+{
+    if (!looks_large(foretold))
+        return false;
+    const Facts facts = pg::backfill::analyse(statement.text);
+    const Target target = look_at(facts);
+    return are_many(static_cast<double>(rows_of(target))) &&
+           is_the_same(facts, target, options_of(statement));
 }
 
 bool is_altered(const Statement &statement, const std::vector<const Statement *> &earlier)

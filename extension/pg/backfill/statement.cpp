@@ -9,6 +9,7 @@
 #include "pg/backfill/tree.h"
 #include "pg/boundary.h"
 #include "pg/lexer.h"
+#include "pg/role_lock.h"
 #include "pg/workspace.h"
 
 extern "C" {
@@ -158,6 +159,7 @@ void analyse_tree(const char *text, const Written &written, Facts *facts, String
 
 Facts analyse(const std::string &statement)
 {
+    const RoleLock lock;
     Facts facts;
     Facts *into = &facts;
     Strings strings{};
