@@ -51,6 +51,15 @@ SELECT step, mode, runs, locks, work, note FROM plan_of('
     ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users;
     ALTER TABLE users ADD CONSTRAINT users_name_key UNIQUE (name);
     DROP INDEX users_name;', '-- none');
+-- of tables that have another name or place by then, and columns that are there by then
+SELECT step, runs, locks, work FROM plan_of('
+    ALTER TABLE orders RENAME TO purchases;
+    ALTER TABLE purchases ADD note text, ADD CONSTRAINT c CHECK (total > 0);
+    CREATE SCHEMA shop;
+    ALTER TABLE purchases SET SCHEMA shop;
+    SET search_path = shop, public;
+    CREATE INDEX purchases_note ON purchases (note);
+    ALTER TABLE purchases ADD CONSTRAINT d CHECK (note <> '''');', '-- none');
 -- its findings stand with the first of them
 SELECT step, findings FROM plan_of('ALTER TABLE users ADD CONSTRAINT c CHECK (id > 0);', '-- none');
 -- not where it has to be whole, or is not wanted

@@ -23,6 +23,21 @@ Outlook outlook_of(const Task &task, const Script &script, Prospect &prospect)
     return outlook;
 }
 
+// After what the statements before it will have done, under the search_path that they leave.
+Study study_part(Outlook &outlook, const NumberedStatement &part)
+{
+    std::vector<NumberedStatement> statements;
+    for (const StudiedStatement &s : outlook.plan.study.statements)
+        if (s.number < part.number &&
+            (s.number > outlook.seen || s.statement.role == Role::session_setting))
+            statements.push_back({s.number, s.statement});
+    statements.push_back(part);
+    outlook.seen = part.number;
+    Study of_part = study(statements, outlook.before);
+    of_part.statements.erase(of_part.statements.begin(), of_part.statements.end() - 1);
+    return of_part;
+}
+
 } // namespace
 
 void look_ahead(const Request &request, const std::function<void(Outlook &)> &show)
@@ -46,7 +61,7 @@ void with_statement_as_run(
     const std::function<void(const Study &study, const StudiedStatement &as_run)> &f)
 {
     if (planned.step.online) {
-        const Study of_part = study({statement}, outlook.before);
+        const Study of_part = study_part(outlook, statement);
         f(of_part, of_part.statements.front());
         return;
     }

@@ -18,6 +18,7 @@ struct Outlook
     TaskPlan plan; // long work is apart from strong locks
     Findings findings;
     Prospect before; // what the parts of statements that are run online have seen so far
+    int seen = 0;    // statements up to this one are in it
 };
 
 // What apply (Operation::apply) or rollback would run, in order, seen and shown as the role that would run it; see
