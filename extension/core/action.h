@@ -164,6 +164,8 @@ struct Action
     bool identity = false;
     bool serial = false;
     bool no_inherit = false;
+    bool local = false;                 // set_setting: SET LOCAL
+    bool domain = false;                // the column's type is a domain with constraints
     bool without_overlaps = false;      // PRIMARY KEY, UNIQUE: from 18 on
     bool ordered = false;               // enum value with BEFORE or AFTER
     bool replaces = false;              // OR REPLACE

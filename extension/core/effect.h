@@ -27,6 +27,16 @@ enum class RelationKind
 // "table", "partitioned table"
 std::string_view name_of(RelationKind kind);
 
+// What statements before in the script leave uncertain about a relation; see core/doubts.h.
+struct Doubts
+{
+    bool target = false;     // its name may mean another one by then
+    bool names = false;      // the server may choose another name for what is made on it
+    bool shape = false;      // its columns, indexes or constraints are others by then
+    bool watchers = false;   // its triggers, rules or policies may be others
+    bool partitions = false; // its partitions may be others
+};
+
 // A relation as the catalogs know it, or as the script before this statement will have made it.
 struct Relation
 {
@@ -42,6 +52,7 @@ struct Relation
     bool is_partition = false;
     bool has_children = false; // partitions or tables that inherit from it
     bool is_temporary = false;
+    Doubts doubts;
 };
 
 // How long something takes, by the order of magnitude that an operator thinks in.

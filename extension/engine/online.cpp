@@ -80,6 +80,10 @@ bool watches_updates(const Relation &relation)
 {
     return !pg::query("SELECT 1 FROM pg_class c WHERE c.oid = ANY ($1::oid[])"
                       " AND (c.relhasrules OR c.relforcerowsecurity"
+                      // Published, an UPDATE needs a replica identity.
+                      " OR (EXISTS (SELECT FROM pg_publication p WHERE p.pubupdate)"
+                      " AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS"
+                      " (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))))"
                       " OR EXISTS (SELECT FROM pg_trigger t"
                       " WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'"
                       " AND t.tgtype & 16 <> 0 AND t.tgattr = ''))",
@@ -188,7 +192,7 @@ Error with_bad_rows(Error error, const OnlinePart &part)
                                   std::to_string(shown)))
             first += (first.empty() ? "" : ", ") + row[0].value_or("");
     });
-    if (failure)
+    if (failure || count == "0") // row security may hide them
         return error;
     if (!part.failure.empty()) {
         error.sqlstate = part.failure.substr(0, 5);

@@ -203,6 +203,7 @@ void Student::read(StudiedStatement &studied)
     const pg::NamesInForce as_then(prospect_.names);
     studied.actions = pg::actions_of(studied.statement.text, prospect_.names);
     prospect_.world.settle(studied.actions);
+    prospect_.doubts.settle(studied.actions);
     foresee(studied);
     foresee_after_others(studied);
     judge_commands(studied);
@@ -229,6 +230,7 @@ StudiedStatement Student::look_at(const NumberedStatement &numbered)
     if (pg::follow(studied.actions, prospect_.names))
         known_.clear();
     prospect_.world.learn(studied.actions);
+    prospect_.doubts.learn(studied.statement, studied.actions);
     prospect_.is_open = prospect_.is_open || may_make_anything(studied);
     return studied;
 }

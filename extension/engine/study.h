@@ -4,6 +4,7 @@
 #pragma once
 #include <vector>
 
+#include "core/doubts.h"
 #include "core/plan.h"
 #include "core/study.h"
 #include "core/world.h"
@@ -15,6 +16,7 @@ namespace migrate {
 struct Prospect
 {
     World world;
+    DoubtsOfScript doubts;
     pg::NamesToCome names;
     bool is_open = false; // code was run that may have made anything
 };

@@ -9,6 +9,7 @@
 #include "engine/alone.h"
 #include "engine/ledger.h"
 #include "engine/online.h"
+#include "engine/same_target.h"
 #include "engine/stopwatch.h"
 #include "pg/execute.h"
 #include "pg/locks.h"
@@ -137,6 +138,9 @@ void TaskRun::run_step(PlannedStep &planned, bool last)
     try {
         if (pg::interrupt_is_pending())
             context_.in_transaction([] { pg::check_for_interrupts(); });
+        if (planned.step.online && context_.where == Where::worker)
+            context_.in_transaction(
+                [&] { as_script_role([&] { require_same_target(planned.step); }); });
         if (planned.step.mode == Mode::transaction)
             run_transaction(planned, last);
         else

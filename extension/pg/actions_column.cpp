@@ -15,6 +15,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 }
 
 namespace migrate::pg {
@@ -45,6 +46,15 @@ DefaultKind kind_of_default(const ColumnDef *column, const Constraint *given)
         });
     });
     return error ? DefaultKind::constant : kind; // the server will say what is wrong with it
+}
+
+// Adding a column of it checks every row.
+bool is_checked_domain(const TypeName *type)
+{
+    return type != nullptr && call([&] {
+               const Oid id = LookupTypeNameOid(nullptr, type, true);
+               return OidIsValid(id) && DomainHasConstraints(id);
+           });
 }
 
 // Where the next thing behind the column's type begins: a constraint, or COLLATE.
@@ -103,6 +113,7 @@ void read_column_facts(ActionReader &reader, Action &action, const ColumnDef *co
     action.type = type_text(column->typeName);
     action.written_type =
         column->typeName ? strings_of(column->typeName->names).back() : std::string();
+    action.domain = is_checked_domain(column->typeName);
     action.serial = column->typeName != nullptr && is_serial(column->typeName);
     action.identity = constraint_of_kind(column, CONSTR_IDENTITY) != nullptr;
     action.stored = generated != nullptr && compat::is_stored(generated);

@@ -120,6 +120,7 @@ void read_setting(ActionReader &reader, const VariableSetStmt *statement)
 {
     Action &action = reader.add(ActionKind::set_setting);
     action.name = statement->name ? statement->name : "";
+    action.local = statement->is_local;
     if (statement->kind == VAR_SET_VALUE)
         action.value =
             call([&] { return ExtractSetVariableArgs(const_cast<VariableSetStmt *>(statement)); });

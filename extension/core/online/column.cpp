@@ -81,7 +81,9 @@ bool is_possible(const Context &context, const Command &command)
         return false; // a domain's default
     // An UPDATE fires triggers, which the server's own rewriting does not.
     if (column.default_kind == DefaultKind::volatile_ &&
-        context.facts.watches_updates(column.relation))
+        (column.relation.doubts.watchers || context.facts.watches_updates(column.relation)))
+        return false;
+    if (column.domain) // its constraints are checked by writing the table anew
         return false;
     if (column.relation.has_children &&
         (column.only || context.facts.is_below(column.relation, column.name)))

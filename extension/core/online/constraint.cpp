@@ -41,7 +41,8 @@ std::string orphans(const Context &context, const Action &action, const Relation
 Change through_leaves(const Context &context, const Action &action)
 {
     Change change;
-    if (action.only || action.referenced.id == action.relation.id)
+    if (action.only || action.referenced.id == action.relation.id ||
+        action.relation.doubts.partitions)
         return change;
     for (const Facts::Leaf &leaf : context.facts.leaves(action)) {
         Action own = action;

@@ -38,7 +38,10 @@ bool can_be_reindexed(const Action &action)
 bool is_possible(const Context &context, const Action &action)
 {
     if (action.concurrently || action.relation.id == 0 || action.relation.is_new ||
-        action.relation.is_temporary || action.definition.empty())
+        action.relation.is_temporary || action.definition.empty() || action.relation.doubts.target)
+        return false;
+    if (action.kind == ActionKind::create_index && action.name.empty() &&
+        action.relation.doubts.names)
         return false;
     switch (action.kind) {
     case ActionKind::create_index:

@@ -65,7 +65,7 @@ bool is_possible(const Context &context, const Action &action)
 Change through_leaves(const Context &context, const Action &action)
 {
     Change change;
-    if (action.only)
+    if (action.only || action.relation.doubts.partitions)
         return change;
     const std::vector<Facts::Leaf> leaves = context.facts.leaves(action);
     if (leaves.empty())

@@ -58,6 +58,8 @@ Change change_not_null(const Context &context, const Action &action)
         stays_behind(action) || !context.is_heavy(action.relation))
         return change;
     change.changes = true;
+    if (action.kind == ActionKind::set_not_null && context.makes_primary_key_of(action.name))
+        return change; // the key's own parts do it
     if (action.kind == ActionKind::add_not_null) {
         change.instead = action.text + " NOT VALID";
         if (action.name.empty())

@@ -66,6 +66,52 @@ std::vector<Part> assemble(const std::vector<Command> &commands, std::vector<Cha
     return parts;
 }
 
+bool is_unnamed(const Action &action)
+{
+    return action.name.empty() && !action.chosen_name.empty();
+}
+
+// The name that the server would give it may not be the one that is known now.
+bool has_doubtful_name(const StudiedStatement &statement)
+{
+    return std::any_of(
+        statement.actions.begin(), statement.actions.end(),
+        [](const Action &action) { return action.relation.doubts.names && is_unnamed(action); });
+}
+
+// It would read or write the table under the statement's lock all the same.
+bool works_anyway(const Action &action)
+{
+    return action.rewrites || action.kind == ActionKind::add_exclusion;
+}
+
+// A key, or NOT NULL before 18, is made ready before the statement: of a column that this makes another one first.
+bool needs_new_column(const StudiedStatement &statement, const Action &changing)
+{
+    if (changing.kind != ActionKind::alter_type && changing.kind != ActionKind::drop_column)
+        return false;
+    return std::any_of(
+        statement.actions.begin(), statement.actions.end(), [&](const Action &action) {
+            const bool key = action.kind == ActionKind::add_unique ||
+                             action.kind == ActionKind::add_primary_key ||
+                             action.kind == ActionKind::add_not_null;
+            return (key && std::find(action.columns.begin(), action.columns.end(), changing.name) !=
+                               action.columns.end()) ||
+                   (action.kind == ActionKind::set_not_null && action.name == changing.name);
+        });
+}
+
+// The commands do not fit together in any other way than as one statement.
+bool belong_together(const Context &context, const std::vector<Command> &commands,
+                     const std::vector<Change> &changes)
+{
+    for (std::size_t i = 0; i < commands.size(); i++)
+        if ((!changes[i].changes && works_anyway(commands[i].action)) ||
+            needs_new_column(context.statement, commands[i].action))
+            return true;
+    return has_doubtful_name(context.statement);
+}
+
 std::vector<Part> alter_table_parts(const Context &context)
 {
     const std::vector<Command> commands = commands_of(context.statement);
@@ -78,7 +124,8 @@ std::vector<Part> alter_table_parts(const Context &context)
     for (const Command &command : commands)
         changes.push_back(change_command(context, command));
     if (std::none_of(changes.begin(), changes.end(),
-                     [](const Change &change) { return change.changes; }))
+                     [](const Change &change) { return change.changes; }) ||
+        belong_together(context, commands, changes))
         return {};
     return assemble(commands, std::move(changes));
 }
@@ -87,7 +134,7 @@ std::vector<Part> alter_table_parts(const Context &context)
 
 bool Context::is_heavy(const Relation &relation) const
 {
-    if (relation.id == 0 || relation.is_new || relation.is_temporary)
+    if (relation.id == 0 || relation.is_new || relation.is_temporary || relation.doubts.target)
         return false;
     if (whatever_size)
         return true;
@@ -98,6 +145,16 @@ bool Context::is_heavy(const Relation &relation) const
                (whole || e.relation.id == relation.id || e.relation.is_partition) &&
                statement.work_bytes > small_table;
     });
+}
+
+bool Context::makes_primary_key_of(const std::string &column) const
+{
+    return std::any_of(
+        statement.actions.begin(), statement.actions.end(), [&](const Action &action) {
+            return action.kind == ActionKind::add_primary_key &&
+                   std::find(action.nullable_columns.begin(), action.nullable_columns.end(),
+                             column) != action.nullable_columns.end();
+        });
 }
 
 bool Context::adds_one_of(const std::vector<std::string> &columns) const

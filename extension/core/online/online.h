@@ -95,6 +95,8 @@ struct Context
 
     // The statement goes over all of this relation under a lock that stops others, and that takes long.
     bool is_heavy(const Relation &relation) const;
+    // The statement itself makes this column NOT NULL, as one of its new primary key.
+    bool makes_primary_key_of(const std::string &column) const;
     // The statement itself adds a column of one of these names.
     bool adds_one_of(const std::vector<std::string> &columns) const;
 };

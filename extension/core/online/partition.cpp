@@ -30,6 +30,13 @@ std::string prove(const Context &context, const Relation &relation, const std::s
     return alter(own, "DROP CONSTRAINT " + helper);
 }
 
+// What the two lack of each other cannot be told.
+bool is_doubtful(const Action &action)
+{
+    return action.relation.doubts.target || action.partition.doubts.target ||
+           action.relation.doubts.shape || action.partition.doubts.shape;
+}
+
 } // namespace
 
 Change change_attach(const Context &context, const Action &action)
@@ -37,7 +44,7 @@ Change change_attach(const Context &context, const Action &action)
     Change change;
     const bool of_partition = !action.proven && !action.condition.empty();
     const bool of_default = !action.default_proven && !action.default_text.empty();
-    if (action.partition.id == 0 || action.partition.is_new ||
+    if (action.partition.id == 0 || action.partition.is_new || is_doubtful(action) ||
         !(context.is_heavy(action.partition) || context.is_heavy(action.relation)))
         return change;
     change.before = context.facts.attach_preparations(action);
@@ -56,8 +63,9 @@ std::vector<Part> detach_parts(const Context &context, const Action &action)
 {
     const bool heavy =
         context.whatever_size || context.statement.relation_bytes > context.small_table;
-    if (action.concurrently || action.has_default_partition || action.relation.is_new ||
-        !action.partition.is_partition || action.text.empty() || !heavy || action.is_finalize)
+    if (is_doubtful(action) || action.concurrently || action.has_default_partition ||
+        action.relation.is_new || !action.partition.is_partition || action.text.empty() || !heavy ||
+        action.is_finalize)
         return {};
     Part detach;
     detach.statements = {alter(action, action.text + " CONCURRENTLY")};
