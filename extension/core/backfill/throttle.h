@@ -29,6 +29,8 @@ struct Conditions
     std::vector<Replica> replicas;
     double pause_milliseconds = 0; // asked for between batches
     bool after_batch = false;      // a batch was committed since the last look
+    double batch_milliseconds = 0; // that it took
+    double given_away = 0;         // of those, while others had the processor
 };
 
 struct Hold

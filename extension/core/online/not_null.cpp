@@ -69,7 +69,8 @@ Change change_not_null(const Context &context, const Action &action)
             validate(action, name_of(action), nulls(context, action, action.columns.front()))};
         return change;
     }
-    if (context.facts.not_null_constraints) {
+    // Without a name that is known the server has to give it: to what it makes of the proof.
+    if (context.facts.not_null_constraints && !action.chosen_name.empty()) {
         const std::string name = constraint_name(action);
         change.instead =
             "ADD CONSTRAINT " + name + " NOT NULL " + quote_identifier(action.name) + " NOT VALID";

@@ -166,9 +166,26 @@ bool Context::adds_one_of(const std::vector<std::string> &columns) const
         });
 }
 
+// A table that an earlier statement moves has no free names to choose from yet.
+bool lacks_name(const Action &action)
+{
+    switch (action.kind) {
+    case ActionKind::add_check:
+    case ActionKind::add_foreign_key:
+    case ActionKind::add_unique:
+    case ActionKind::add_primary_key:
+    case ActionKind::add_not_null:
+        return action.name.empty() && action.chosen_name.empty();
+    default:
+        return false;
+    }
+}
+
 Change change_command(const Context &context, const Command &command)
 {
     const Action &action = command.action;
+    if (lacks_name(action))
+        return {};
     switch (action.kind) {
     case ActionKind::add_check:
         return change_check(context, action);

@@ -7,6 +7,7 @@
 
 #include "engine/backfill/trouble.h"
 #include "engine/backfill/worker.h"
+#include "pg/backfill/courtesy.h"
 #include "pg/backfill/settings.h"
 #include "pg/lock_watch.h"
 #include "pg/report.h"
@@ -174,6 +175,9 @@ void Worker::batch_committed(const record::Done &done, double milliseconds, bool
     conflicts_ = 0;
     reason_.clear();
     conditions_.after_batch = true;
+    conditions_.batch_milliseconds = milliseconds;
+    conditions_.given_away = pg::backfill::given_away();
+    shares_processor_ = conditions_.given_away > milliseconds / 5;
     conditions_.rows_done += done.rows;
     rows_seen_ += done.rows;
     units_seen_ += done.units;

@@ -65,6 +65,8 @@ std::vector<Proof::Found> Proof::look()
     std::vector<Found> found;
     in_transaction([&] {
         pg::backfill::keep_one_snapshot();
+        if (worker_.shares_processor())
+            pg::backfill::leave_processors_alone();
         for (std::size_t i = 0; i < target_.leaves.size(); i++) {
             const Found one = look_at_leaf(i);
             if (one.left.rows > one.put_aside)
@@ -174,6 +176,8 @@ void Proof::analyze()
     columns += columns.empty() ? "" : ")";
     const std::optional<Error> error = pg::transaction([&] {
         record::phase(assignment_.claim.run, "analyze");
+        if (worker_.shares_processor())
+            pg::backfill::leave_processors_alone();
         const bool owner =
             pg::query("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = $1::oid",
                       {std::to_string(facts_.target)})[0][0] == "t";

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "engine/backfill/trouble.h"
+#include "pg/backfill/courtesy.h"
 #include "pg/backfill/settings.h"
 #include "pg/query.h"
 #include "pg/report.h"
@@ -68,6 +69,7 @@ Worker::Worker(const Assignment &assignment)
     : assignment_(assignment), size_(limits_of(assignment)), throttle_(lag_limits())
 {
     in_transaction([&] { record::worker_starts(assignment_.claim); });
+    pg::backfill::install_courtesy();
 }
 
 void Worker::close()
@@ -159,6 +161,7 @@ bool Worker::hold_still()
     conditions_.pause_milliseconds = assignment_.options.pause;
     const Hold hold = throttle_.consider(conditions_);
     conditions_.after_batch = false;
+    conditions_.given_away = 0;
     if (hold.milliseconds <= 0)
         return false;
     sleep(static_cast<int>(hold.milliseconds) + 1, hold.reason);

@@ -42,6 +42,8 @@ public:
     // Rows could not be reached because somebody held them, in this pass.
     bool met_locks() const { return met_locks_; }
     void forget_locks() { met_locks_ = false; }
+    // Others had the processor for a fifth of the last batch's time or more.
+    bool shares_processor() const { return shares_processor_; }
 
     const record::Control &control() const { return control_; }
     pg::backfill::Batches &batches_of(const std::string &relation,
@@ -90,7 +92,7 @@ private:
     std::map<std::string, std::unique_ptr<pg::backfill::Batches>> batches_;
     int conflicts_ = 0;              // in a row
     std::int64_t careful_units_ = 0; // to go through in small batches, as one failed
-    bool met_locks_ = false;
+    bool met_locks_ = false, shares_processor_ = false;
     pg::backfill::Batches::Step attempted_; // by the last batch, whether it was done or not
     std::optional<record::Key> window_;     // blocks of which shares are left; until here
     std::size_t share_ = 0;                 // rows of a page at a time; 0: not known yet

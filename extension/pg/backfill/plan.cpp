@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/backfill/plan.h"
 
+#include "pg/backfill/courtesy.h"
 #include "pg/boundary.h"
 
 extern "C" {
@@ -142,6 +143,7 @@ uint64 run_plan(const KeptPlan &plan, const Datum *values, const Oid *types, int
     }
     QueryCompletion completion;
     InitializeQueryCompletion(&completion);
+    give_way_in(plan.source->query_string);
     compat::portal_run(portal, false, receiver, &completion);
     const uint64 processed = completion.nprocessed;
     PortalDrop(portal, false);

@@ -98,6 +98,12 @@ void commit_lazily()
     set_local("synchronous_commit", "off");
 }
 
+void leave_processors_alone()
+{
+    set_local("max_parallel_workers_per_gather", "0");
+    set_local("vacuum_cost_delay", "2");
+}
+
 std::int64_t log_position()
 {
     return call([] { return static_cast<std::int64_t>(GetXLogInsertRecPtr()); });

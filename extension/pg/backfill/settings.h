@@ -37,6 +37,9 @@ void keep_one_snapshot();
 // behind it in the log.
 void commit_lazily();
 
+// For the rest of the transaction scans use this process alone, and ANALYZE pauses as autovacuum does.
+void leave_processors_alone();
+
 // The log's end, in bytes.
 std::int64_t log_position();
 

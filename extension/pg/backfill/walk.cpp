@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/backfill/walk.h"
 
+#include "pg/backfill/courtesy.h"
 #include "pg/boundary.h"
 
 extern "C" {
@@ -78,6 +79,7 @@ void scan_index(Oid table, const KeyShape &shape, ScanKey keys, int count, ScanD
         AllocSetContextCreate(outer, "migrate index walk", ALLOCSET_SMALL_SIZES);
     while (walked->entries < wanted && index_getnext_tid(scan, direction) != nullptr) {
         CHECK_FOR_INTERRUPTS();
+        row_passed(); // no page is locked between entries
         walked->entries++;
         // The last one counts; which it is, is known at the end of a page at the latest.
         MemoryContextReset(scratch);

@@ -132,6 +132,18 @@ ALTER TABLE "moved Here".orders ALTER COLUMN user_id DROP NOT NULL;
 DO $$ BEGIN EXECUTE format('ALTER TABLE "moved Here".orders SET SCHEMA %I', current_schema); END $$;
 DROP SCHEMA "moved Here";
 
+-- case: script_move_then_unnamed
+-- expect: written, written, written, written
+CREATE SCHEMA "moved too";
+ALTER TABLE orders SET SCHEMA "moved too";
+ALTER TABLE "moved too".orders ADD UNIQUE (user_id, id);
+ALTER TABLE "moved too".orders ADD CHECK (id > 0);
+-- down:
+ALTER TABLE "moved too".orders DROP CONSTRAINT orders_id_check;
+ALTER TABLE "moved too".orders DROP CONSTRAINT orders_user_id_id_key;
+DO $$ BEGIN EXECUTE format('ALTER TABLE "moved too".orders SET SCHEMA %I', current_schema); END $$;
+DROP SCHEMA "moved too";
+
 -- case: script_swap_tables
 -- expect: written, written, written, written, written, rewritten
 CREATE TABLE orders_new (LIKE orders INCLUDING ALL);

@@ -130,6 +130,35 @@ TEST(Throttle, ASilentServerIsNotBehind)
     EXPECT_EQ(throttle.consider(c).milliseconds, 0);
 }
 
+TEST(Throttle, GivesTheProcessorBackToThoseWhoAreShortOfIt)
+{
+    Throttle throttle({});
+    Conditions c;
+    c.after_batch = true;
+    c.batch_milliseconds = 100;
+    c.given_away = 10; // a background process now and then
+    EXPECT_EQ(throttle.consider(c).milliseconds, 0);
+    c.given_away = 40;
+    const Hold hold = throttle.consider(c);
+    EXPECT_EQ(hold.milliseconds, 90);
+    EXPECT_EQ(hold.reason, "others need the processor");
+    c.after_batch = false;
+    c.now += 80;
+    EXPECT_EQ(throttle.consider(c).milliseconds, 10);
+    c.now += 10;
+    EXPECT_EQ(throttle.consider(c).milliseconds, 0);
+}
+
+TEST(Throttle, HoldsForNoOtherProcessLongerThanThis)
+{
+    Throttle throttle({});
+    Conditions c;
+    c.after_batch = true;
+    c.batch_milliseconds = 1000;
+    c.given_away = 990;
+    EXPECT_LE(throttle.consider(c).milliseconds, 200);
+}
+
 TEST(Throttle, TheLongestHoldCounts)
 {
     class Checkpoint final : public Input
