@@ -35,6 +35,15 @@ extern "C" {
 namespace migrate::pg {
 // The server's, where core has one of its own.
 using ::Relation;
+
+// The server's tree walkers take the function as 15 declared it, without a prototype; from 16 on their
+// macros cast whatever they are given.
+using UntypedWalker = bool (*)();
+template <typename Tree>
+UntypedWalker untyped(bool (*walker)(Tree *, void *))
+{
+    return reinterpret_cast<UntypedWalker>(reinterpret_cast<void (*)()>(walker));
+}
 } // namespace migrate::pg
 
 namespace migrate::pg::compat {

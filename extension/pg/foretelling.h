@@ -149,14 +149,6 @@ inline void key_is(ScanKeyData &key, AttrNumber column, Oid value)
     ScanKeyInit(&key, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(value));
 }
 
-// The server's tree walkers take the function as 15 declared it, without a prototype; from 16 on their
-// macros cast whatever they are given.
-using UntypedWalker = bool (*)();
-inline UntypedWalker untyped(bool (*walker)(Node *, void *))
-{
-    return reinterpret_cast<UntypedWalker>(reinterpret_cast<void (*)()>(walker));
-}
-
 // ---- statements ---------------------------------------------------------------------------------------
 
 // One statement of any kind.

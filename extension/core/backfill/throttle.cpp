@@ -21,37 +21,46 @@ public:
     }
 };
 
-class PauseBetween final : public Input
+// Holds still for some time after each batch.
+class BetweenBatches : public Input
 {
 public:
-    Hold consider(const Conditions &c) override
+    explicit BetweenBatches(const char *reason) : reason_(reason) {}
+    Hold consider(const Conditions &c) final
     {
         if (c.after_batch)
-            until_ = c.now + c.pause_milliseconds;
-        return c.now < until_ ? Hold{std::min(until_ - c.now, look_again), "pause between batches"}
-                              : Hold{};
+            until_ = c.now + pause_after(c);
+        return c.now < until_ ? Hold{std::min(until_ - c.now, look_again), reason_} : Hold{};
     }
 
 private:
+    virtual double pause_after(const Conditions &c) const = 0;
+
+    const char *const reason_;
     double until_ = 0;
+};
+
+class PauseBetween final : public BetweenBatches
+{
+public:
+    PauseBetween() : BetweenBatches("pause between batches") {}
+
+private:
+    double pause_after(const Conditions &c) const override { return c.pause_milliseconds; }
 };
 
 // Others who take more than a tenth of our time are short of processors: what they had beyond that they are given
 // three times over between the batches, as they wait for each other, too, and for what we wrote to the log.
-class Processor final : public Input
+class Processor final : public BetweenBatches
 {
 public:
-    Hold consider(const Conditions &c) override
-    {
-        if (c.after_batch) {
-            const double beyond = c.given_away - c.batch_milliseconds / 10;
-            until_ = c.now + std::clamp(3 * beyond, 0.0, look_again);
-        }
-        return c.now < until_ ? Hold{until_ - c.now, "others need the processor"} : Hold{};
-    }
+    Processor() : BetweenBatches("others need the processor") {}
 
 private:
-    double until_ = 0;
+    double pause_after(const Conditions &c) const override
+    {
+        return std::clamp(3 * (c.given_away - c.batch_milliseconds / 10), 0.0, look_again);
+    }
 };
 
 // Rows are paid for after they were done, with the time that they took and what follows; of what was not used

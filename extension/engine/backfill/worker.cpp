@@ -161,7 +161,6 @@ bool Worker::hold_still()
     conditions_.pause_milliseconds = assignment_.options.pause;
     const Hold hold = throttle_.consider(conditions_);
     conditions_.after_batch = false;
-    conditions_.given_away = 0;
     if (hold.milliseconds <= 0)
         return false;
     sleep(static_cast<int>(hold.milliseconds) + 1, hold.reason);

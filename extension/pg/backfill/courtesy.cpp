@@ -48,7 +48,7 @@ extern "C" TupleTableSlot *next_row(PlanState *node)
     pg_unreachable();
 }
 
-// An expression's first evaluation puts the function that it chooses in ours' place.
+// An expression's first evaluation puts the function that it chooses in the place of this one.
 extern "C" Datum evaluate_qual(ExprState *state, ExprContext *context, bool *is_null)
 {
     row_passed();
@@ -74,8 +74,7 @@ bool wrap_scans(PlanState *node, void *context)
             node->qual->evalfunc = evaluate_qual;
         }
     }
-    return planstate_tree_walker(
-        node, reinterpret_cast<bool (*)()>(reinterpret_cast<void *>(wrap_scans)), context);
+    return planstate_tree_walker(node, untyped(wrap_scans), context);
 }
 
 // 18 has one argument less.
