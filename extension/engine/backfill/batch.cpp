@@ -91,8 +91,12 @@ bool Worker::run_range(const record::Piece &piece, const Range &range, bool skip
 pg::backfill::Batches::Step Worker::next_range(const record::Piece &piece, std::int64_t size)
 {
     pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
-    return window_ ? batches.advance(piece.low, *window_, std::stoll(window_->front()))
-                   : batches.advance(piece.low, piece.high, limited_by_rate(size));
+    pg::backfill::Batches::Step step;
+    as_statement_role([&] {
+        step = window_ ? batches.advance(piece.low, *window_, std::stoll(window_->front()))
+                       : batches.advance(piece.low, piece.high, limited_by_rate(size));
+    });
+    return step;
 }
 
 // Deferred constraints are checked while their errors are still those of the batch.
@@ -309,7 +313,10 @@ bool Worker::run_row(const record::Piece &piece, const FoundRow &row, record::Do
 {
     pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
     const std::optional<Error> error = pg::attempt([&] {
-        as_statement_role([&] { done.rows += batches.run_rows({row}); });
+        // Its tid may have become another's: nobody but us need have changed it since it was found.
+        as_statement_role([&] {
+            done.rows += piece.key_index ? batches.run_key(row.key) : batches.run_rows({row});
+        });
         settle();
     });
     if (!error)

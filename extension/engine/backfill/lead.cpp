@@ -154,7 +154,13 @@ void find_or_begin(const Job &job, Prepared &p)
     if (found && !job.restart)
         return go_on(job, p, *found, running);
     require_workers(job.options);
-    p.run = record::begin({job, p.facts, p.target, p.method, check_and_measure(job, p)});
+    std::vector<std::optional<record::Key>> ends;
+    const auto measure = [&] { ends = check_and_measure(job, p); };
+    if (job.locked_role.empty())
+        measure();
+    else // planning evaluates what is constant
+        pg::as_locked_role(job.locked_role, measure);
+    p.run = record::begin({job, p.facts, p.target, p.method, ends});
     p.assignment.options = job.options;
 }
 

@@ -55,8 +55,20 @@ void refuse_impossible(const Facts &f, const Target &target)
         refuse(verb + " of a table with rules",
                "A rule on " + f.relation + " would rewrite every batch.",
                "Drop the rule, or use a trigger in its place.");
-    if (target.partitioned && f.row_security)
-        refuse(verb + " of a partitioned table with row security",
+    if (target.foreign)
+        refuse(verb + " of a table with foreign partitions",
+               "A batch and its place in the ledger are one transaction of this server.",
+               "Run it as it is, or partition by partition.");
+    const bool has_parts = target.partitioned || target.leaves.size() > 1;
+    if (has_parts && !f.row_security && target.row_security)
+        refuse(
+            verb + " of a table with row security of its parts",
+            "They are changed one by one, and their own policies would hold in place of those of " +
+                f.relation + ".",
+            "Run it as a role that bypasses row security, or part by part.");
+    if (has_parts && f.row_security)
+        refuse(verb + " of a " + (target.partitioned ? "partitioned table" : "parent table") +
+                   " with row security",
                "Partitions are changed one by one, and the policies of " + f.relation +
                    " do not hold for them.",
                "Run it as a role that bypasses row security, or partition by partition.");

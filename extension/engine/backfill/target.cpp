@@ -15,7 +15,8 @@ std::string id(pg::ObjectId oid)
 }
 
 // A partition's key counts only if the whole table has it: then a row that moves to another partition
-// changes its key.  Null keys are in no range, so no column may hold one: in 18 a constraint that is not
+// changes its key.  Rows of several columns are compared by one name of an operator, which has to mean the
+// index's own for each of them.  Null keys are in no range, so no column may hold one: in 18 a constraint that is not
 // validated marks it all the same.  name: its index holds another type than the table.
 constexpr std::string_view keys_of =
     "SELECT i.indexrelid, format('%I.%I', n.nspname, c.relname),"
@@ -34,6 +35,8 @@ constexpr std::string_view keys_of =
     " ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k]"
     " WHERE NOT a.attnotnull OR a.attgenerated <> '' OR a.atttypid = 'name'::regtype"
     " OR (i.indoption[k] & 1) <> (i.indoption[0] & 1)"
+    " OR (i.indnkeyatts > 1 AND NOT EXISTS (SELECT FROM pg_opclass o WHERE o.oid = i.indclass[k]"
+    " AND o.opcdefault AND o.opcnamespace = 'pg_catalog'::regnamespace))"
     " OR EXISTS (SELECT FROM pg_constraint x WHERE x.conrelid = i.indrelid AND x.contype = 'n'"
     " AND x.conkey = ARRAY[a.attnum] AND NOT x.convalidated))"
     // A query of its own, which is planned for one table: a join would read the statistics of all.
@@ -54,6 +57,11 @@ std::vector<KeyChoice> find_keys(pg::ObjectId table, bool inherited_only)
 // The target and what inherits from it: $1, an array, by which the catalogs' indexes are searched.
 constexpr std::string_view tree = "WITH t(id) AS (SELECT unnest($1::oid[]))";
 
+std::string family_of(const pg::backfill::Facts &facts)
+{
+    return facts.only ? "{" + id(facts.target) + "}" : pg::family_text(facts.target);
+}
+
 Triggers triggers_of(const pg::backfill::Facts &facts)
 {
     const pg::Row row = pg::query(
@@ -63,7 +71,7 @@ Triggers triggers_of(const pg::backfill::Facts &facts)
             " coalesce(bool_or(g.tgnewtable IS NOT NULL OR g.tgoldtable IS NOT NULL), false)"
             " FROM pg_trigger g JOIN t ON t.id = g.tgrelid WHERE NOT g.tgisinternal"
             " AND g.tgenabled IN ('O', 'A') AND (g.tgtype & $2::integer) <> 0",
-        {pg::family_text(facts.target), facts.is_update ? "16" : "8"})[0];
+        {family_of(facts), facts.is_update ? "16" : "8"})[0];
     const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
     return {yes(0), yes(1), yes(2), yes(3)};
 }
@@ -96,8 +104,7 @@ Constraints constraints_of(const pg::backfill::Facts &facts)
             " OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
             " AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
             " AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))",
-        {pg::family_text(facts.target), facts.is_update ? "16" : "8",
-         pg::array_text(facts.assigned)})[0];
+        {family_of(facts), facts.is_update ? "16" : "8", pg::array_text(facts.assigned)})[0];
     const auto yes = [&](std::size_t i) { return *row[i] == "t"; };
     return {yes(0), yes(1), yes(2), yes(3), yes(4)};
 }
@@ -118,10 +125,16 @@ Target look_at(const pg::backfill::Facts &facts)
     for (const pg::Row &row :
          pg::query(std::string(tree) +
                        " SELECT c.oid, format('%I.%I', n.nspname, c.relname),"
-                       " pg_relation_size(c.oid) / current_setting('block_size')::bigint"
+                       " pg_relation_size(c.oid) / current_setting('block_size')::bigint,"
+                       " c.relkind, row_security_active(c.oid)"
                        " FROM t JOIN pg_class c ON c.oid = t.id JOIN pg_namespace n ON n.oid = "
-                       "c.relnamespace WHERE c.relkind = 'r' ORDER BY c.oid",
-                   {pg::family_text(facts.target)})) {
+                       "c.relnamespace WHERE c.relkind IN ('r', 'f') ORDER BY c.oid",
+                   {family_of(facts)})) {
+        target.row_security = target.row_security || *row[4] == "t";
+        if (*row[3] == "f") {
+            target.foreign = true;
+            continue;
+        }
         Leaf leaf;
         leaf.table = static_cast<pg::ObjectId>(std::stoul(*row[0]));
         leaf.name = *row[1];
@@ -136,9 +149,11 @@ Target look_at(const pg::backfill::Facts &facts)
                      " SELECT DISTINCT a.attname FROM pg_partitioned_table p JOIN t ON t.id = "
                      "p.partrelid JOIN pg_attribute a ON a.attrelid = p.partrelid"
                      " AND (a.attnum = ANY (p.partattrs::smallint[]) OR (p.partexprs IS NOT NULL"
-                     " AND a.attnum > 0 AND pg_get_partkeydef(p.partrelid) ~ "
-                     "('\\m' || a.attname || '\\M')))",
-                 {pg::family_text(facts.target)}))
+                     " AND a.attnum > 0 AND CASE WHEN a.attname ~ '^\\w+$'"
+                     " THEN pg_get_partkeydef(p.partrelid) ~ ('\\m' || a.attname || '\\M')"
+                     " ELSE position(quote_ident(a.attname) IN pg_get_partkeydef(p.partrelid)) > 0"
+                     " END))",
+                 {family_of(facts)}))
             target.partition_columns.push_back(*row[0]);
         target.statement_trigger_on_parent =
             !pg::query("SELECT 1 FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal"

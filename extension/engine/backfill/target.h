@@ -49,6 +49,8 @@ struct Target
     Triggers triggers;
     Constraints constraints;
     bool partitioned = false;
+    bool foreign = false;      // some of it is on another server
+    bool row_security = false; // of one of the tables that hold the rows
     bool statement_trigger_on_parent = false;
     std::vector<std::string> partition_columns; // of all levels
 };

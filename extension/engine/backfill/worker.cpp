@@ -177,7 +177,8 @@ bool Worker::claim_piece()
         const std::int64_t units =
             portion(control_.units_left, size_.size(), std::max(1, control_.workers));
         pg::backfill::Batches &batches = batches_of(piece_->relation, piece_->key_index);
-        const record::Key to = batches.advance(piece_->low, piece_->high, units).to;
+        record::Key to;
+        as_statement_role([&] { to = batches.advance(piece_->low, piece_->high, units).to; });
         record::keep_part(assignment_.claim, *piece_, to);
         piece_->high = to;
         record::worker_at(assignment_.claim, *piece_, to);

@@ -86,6 +86,7 @@ public:
 
     // Runs the statement for these rows, if they still match.
     std::int64_t run_rows(const std::vector<FoundRow> &rows);
+    std::int64_t run_key(const Key &key); // wherever the row is by now
 
     // The row with exactly this key, if it matches: without waiting for its lock.
     std::vector<FoundRow> lock_free_key(const Key &key);

@@ -10,6 +10,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 }
 
 namespace migrate::pg::backfill {
@@ -61,6 +62,12 @@ void leave_exact_text(int level)
 std::vector<Datum> datums_of(const KeyShape &shape, const Key &key)
 {
     std::vector<Datum> values(static_cast<std::size_t>(shape.columns));
+    const bool snapshot = call([] { // domains in it may ask the server
+        if (ActiveSnapshotSet())
+            return false;
+        PushActiveSnapshot(GetTransactionSnapshot());
+        return true;
+    });
     const int level = enter_exact_text();
     for (int i = 0; i < shape.columns; i++) {
         const KeyColumn &column = shape.column[i];
@@ -69,6 +76,8 @@ std::vector<Datum> datums_of(const KeyShape &shape, const Key &key)
             call([&] { return OidInputFunctionCall(column.input, text, column.io_parameter, -1); });
     }
     leave_exact_text(level);
+    if (snapshot)
+        call([] { PopActiveSnapshot(); });
     return values;
 }
 

@@ -33,6 +33,14 @@ Datum tid_array(const std::vector<const char *> &texts)
     });
 }
 
+std::int64_t Batches::run_key(const Key &key)
+{
+    Workspace workspace;
+    const std::int64_t changed = impl_->change(Rows::exactly, datums_of(impl_->shape, key));
+    workspace.close();
+    return changed;
+}
+
 std::string Batches::failing_column(const FoundRow &row)
 {
     Workspace workspace;
@@ -41,6 +49,7 @@ std::string Batches::failing_column(const FoundRow &row)
     const Datum tids = tid_array({row.tid.c_str()});
     for (int n = 0; failing.empty(); n++) {
         const char *column = nullptr;
+        KeptPlan plan{};
         const std::optional<Error> error = attempt([&] {
             const NotPlanning guard;
             call([&] {
@@ -50,14 +59,14 @@ std::string Batches::failing_column(const FoundRow &row)
                 RawStmt *tree = value_tree(written, n, &column);
                 if (tree == nullptr)
                     return;
-                KeptPlan plan = keep_plan(tree, sql, &type, 1);
+                plan = keep_plan(tree, sql, &type, 1);
                 plan.whole_table = true;
                 Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
                 run_plan(plan, &tids, &type, 1, rows);
                 tuplestore_end(rows);
-                drop_plan(&plan);
             });
         });
+        call([&] { drop_plan(&plan); });
         if (column == nullptr)
             break;
         if (error)

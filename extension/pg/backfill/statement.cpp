@@ -118,6 +118,7 @@ void analyse_tree(const char *text, const Written &written, Facts *facts, String
     Relation relation = table_open(entry->relid, NoLock);
     facts->is_update = written.is_update;
     facts->target = entry->relid;
+    facts->only = !entry->inh;
     facts->kind = relation->rd_rel->relkind;
     facts->persistence = relation->rd_rel->relpersistence;
     facts->of_catalogs = IsSystemRelation(relation) ||

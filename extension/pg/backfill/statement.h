@@ -24,6 +24,7 @@ struct Facts
     ObjectId target = 0;
     std::string relation; // qualified and quoted
     char kind = 'r', persistence = 'p';
+    bool only = false;        // not what inherits from it
     bool of_catalogs = false; // of the system, or of ourselves
     bool has_rules = false;
     bool row_security = false; // the role sees only some rows

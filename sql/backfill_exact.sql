@@ -1,0 +1,107 @@
+-- Backfills that are not to do a row twice, leave one out, or do one that the statement would not have done.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS migrate;
+CREATE EXTENSION migrate;
+CREATE SCHEMA exact;
+SET search_path = exact, public;
+CREATE ROLE regress_exact;
+GRANT USAGE ON SCHEMA exact TO regress_exact;
+RESET client_min_messages;
+\set VERBOSITY terse
+
+-- ONLY is meant
+CREATE TABLE parent (id int PRIMARY KEY, n int DEFAULT 0);
+CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent);
+INSERT INTO parent SELECT i FROM generate_series(1, 10) i;
+INSERT INTO child SELECT i FROM generate_series(11, 20) i;
+SELECT rows FROM migrate.backfill('UPDATE ONLY exact.parent SET n = n + 1');
+SELECT tableoid::regclass, n, count(*) FROM parent GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- row by row, while a trigger changes the rows that follow
+CREATE TABLE chain (id int PRIMARY KEY, n int NOT NULL DEFAULT 0, touched int DEFAULT 0, z int DEFAULT 1);
+INSERT INTO chain (id) SELECT i FROM generate_series(1, 40) i;
+UPDATE chain SET z = 0 WHERE id = 5;
+CREATE FUNCTION touch_next() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() = 1 THEN
+        UPDATE exact.chain SET touched = touched + 1 WHERE id = NEW.id + 1;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER touch_next AFTER UPDATE ON chain FOR EACH ROW EXECUTE FUNCTION touch_next();
+SELECT rows, skipped FROM migrate.backfill('UPDATE exact.chain SET n = n + 1 / z', on_error => 'skip');
+SELECT n, count(*) FROM chain GROUP BY n ORDER BY n;
+
+-- an operator class of its own in a key of several columns
+CREATE COLLATION english (provider = icu, locale = 'en');
+CREATE TABLE patterns (a int NOT NULL, b text COLLATE english NOT NULL, n int DEFAULT 0);
+CREATE UNIQUE INDEX patterns_key ON patterns (a, b text_pattern_ops);
+INSERT INTO patterns SELECT i % 3, (ARRAY['a', 'B', 'c', 'A', 'b', '-a'])[1 + i % 6] || i FROM generate_series(1, 400) i;
+SELECT rows FROM migrate.backfill('UPDATE exact.patterns SET n = n + 1', batch => 7);
+CREATE UNIQUE INDEX patterns_alone ON patterns (b text_pattern_ops);
+SELECT rows FROM migrate.backfill('UPDATE exact.patterns SET n = n + 1', batch => 7);
+SELECT n, count(*) FROM patterns GROUP BY n;
+
+-- policies of a partition, which the statement as written would not ask
+CREATE TABLE parts (id int PRIMARY KEY, n int DEFAULT 0) PARTITION BY RANGE (id);
+CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (100);
+CREATE TABLE high PARTITION OF parts FOR VALUES FROM (100) TO (200);
+INSERT INTO parts SELECT i FROM generate_series(1, 199) i;
+ALTER TABLE high ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON parts, low, high, parent, child TO regress_exact;
+SELECT rows FROM migrate.backfill('UPDATE exact.parts SET n = n + 1', role => 'regress_exact');
+SELECT rows FROM migrate.backfill('UPDATE exact.parts SET n = n + 1');
+ALTER TABLE parent ENABLE ROW LEVEL SECURITY;
+SELECT rows FROM migrate.backfill('UPDATE exact.parent SET n = n + 1', role => 'regress_exact');
+
+-- rows on another server
+CREATE FOREIGN DATA WRAPPER regress_exact_wrapper;
+CREATE SERVER regress_exact_server FOREIGN DATA WRAPPER regress_exact_wrapper;
+CREATE TABLE near_and_far (id int, n int) PARTITION BY RANGE (id);
+CREATE TABLE near PARTITION OF near_and_far FOR VALUES FROM (0) TO (100);
+CREATE FOREIGN TABLE far PARTITION OF near_and_far FOR VALUES FROM (100) TO (200) SERVER regress_exact_server;
+SELECT rows FROM migrate.backfill('UPDATE exact.near_and_far SET n = 1 WHERE n IS NULL');
+
+-- a column whose name is no regular expression
+CREATE TABLE odd (id int NOT NULL, n int, "a(b" int) PARTITION BY RANGE ((id + 1));
+CREATE TABLE odd_all PARTITION OF odd DEFAULT;
+INSERT INTO odd SELECT i FROM generate_series(1, 10) i;
+SELECT rows FROM migrate.backfill('UPDATE exact.odd SET n = 1 WHERE n IS NULL');
+SELECT rows FROM migrate.backfill('UPDATE exact.odd SET id = 1 WHERE n IS NULL');
+
+-- what is evaluated when a key is read back
+CREATE FUNCTION is_small(i int) RETURNS boolean LANGUAGE sql AS 'SELECT $1 < (SELECT 1000)';
+CREATE DOMAIN small AS int CHECK (exact.is_small(VALUE));
+CREATE TABLE arrays (a small[] PRIMARY KEY, n int DEFAULT 0);
+INSERT INTO arrays SELECT ARRAY[i] FROM generate_series(1, 30) i;
+SELECT rows FROM migrate.backfill('UPDATE exact.arrays SET n = n + 1', batch => 5);
+
+-- a weaker role's script in a superuser's session: what planning evaluates has not the superuser's rights
+CREATE TABLE superusers_only (who text);
+CREATE FUNCTION leave_role() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RESET ROLE;
+    INSERT INTO exact.superusers_only VALUES (current_user);
+EXCEPTION WHEN insufficient_privilege OR invalid_parameter_value THEN
+END $$;
+CREATE FUNCTION constant() RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM exact.leave_role(); RETURN 'x'; END $$;
+CREATE TABLE roles (id int PRIMARY KEY, was text);
+INSERT INTO roles VALUES (1);
+GRANT ALL ON roles TO regress_exact;
+SELECT migrate.grant('regress_exact');
+SET ROLE regress_exact;
+SELECT migrate.add('roles', E'-- migrate:backfill\nUPDATE exact.roles SET was = exact.constant();');
+RESET ROLE;
+SET client_min_messages = warning;
+SELECT count(*) FROM migrate.apply(role => 'regress_exact');
+SELECT was FROM roles;
+SELECT count(*) FROM superusers_only;
+
+SET client_min_messages = error;
+SET migrate.allow_drop = on;
+DROP SERVER regress_exact_server CASCADE;
+DROP FOREIGN DATA WRAPPER regress_exact_wrapper;
+DROP SCHEMA exact CASCADE;
+DROP EXTENSION migrate;
+DROP OWNED BY regress_exact;
+DROP ROLE regress_exact;
