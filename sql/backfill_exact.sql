@@ -76,6 +76,21 @@ CREATE TABLE arrays (a small[] PRIMARY KEY, n int DEFAULT 0);
 INSERT INTO arrays SELECT ARRAY[i] FROM generate_series(1, 30) i;
 SELECT rows FROM migrate.backfill('UPDATE exact.arrays SET n = n + 1', batch => 5);
 
+-- several columns from one subselect
+CREATE TABLE several (id int PRIMARY KEY, n int DEFAULT 0, m int);
+INSERT INTO several SELECT i FROM generate_series(1, 30) i;
+SELECT rows, skipped FROM migrate.backfill('UPDATE exact.several SET (n, m) = (SELECT n + 1, 1 / (id - 7))', batch => 10, on_error => 'skip');
+SELECT n, count(*) FROM several GROUP BY n ORDER BY n;
+
+-- the best key is set, another one is cut by: what was put aside is told by that one
+CREATE TABLE two_keys (email text NOT NULL, id int NOT NULL, done boolean NOT NULL DEFAULT false, z int);
+CREATE UNIQUE INDEX two_keys_email ON two_keys (email);
+CREATE UNIQUE INDEX two_keys_id ON two_keys (id);
+INSERT INTO two_keys SELECT lpad(i::text, 5, '0'), 10000 - i * 7919 % 10007, false, (i % 10 <> 0)::int FROM generate_series(1, 500) i;
+ANALYZE two_keys;
+SELECT migrate.backfill('UPDATE exact.two_keys SET email = ''x'' || email, done = true, z = 1 / z WHERE NOT done', on_error => 'skip');
+SELECT rows, skipped FROM migrate.backfill('UPDATE exact.two_keys SET email = ''x'' || email, done = true, z = 1 / z WHERE NOT done', on_error => 'skip', max_skipped => 1);
+
 -- a weaker role's script in a superuser's session: what planning evaluates has not the superuser's rights
 CREATE TABLE superusers_only (who text);
 CREATE FUNCTION leave_role() RETURNS void LANGUAGE plpgsql AS $$

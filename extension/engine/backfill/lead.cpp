@@ -92,6 +92,8 @@ void look(const Job &job, Prepared &p)
     p.facts = pg::backfill::analyse(job.options.statement);
     p.target = look_at(p.facts);
     p.method = choose_method(p.facts, p.target, job.options);
+    for (std::size_t i = 0; !p.method.by_blocks && i < p.target.leaves.size(); i++)
+        p.target.leaves[i].keys = {p.method.keys[i]}; // what is left is told by the same key
 }
 
 [[noreturn]] void refuse_other_role(const record::Stored &found, const std::string &role)

@@ -135,6 +135,8 @@ void analyse_tree(const char *text, const Written &written, Facts *facts, String
     if (query->commandType == CMD_UPDATE)
         foreach (cell, query->targetList) {
             const auto *assigned = lfirst_node(TargetEntry, cell);
+            if (assigned->resjunk) // the subselect that several columns are set from
+                continue;
             strings->assigned =
                 lappend(strings->assigned, get_attname(entry->relid, assigned->resno, false));
         }
