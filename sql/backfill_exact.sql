@@ -91,6 +91,26 @@ ANALYZE two_keys;
 SELECT migrate.backfill('UPDATE exact.two_keys SET email = ''x'' || email, done = true, z = 1 / z WHERE NOT done', on_error => 'skip');
 SELECT rows, skipped FROM migrate.backfill('UPDATE exact.two_keys SET email = ''x'' || email, done = true, z = 1 / z WHERE NOT done', on_error => 'skip', max_skipped => 1);
 
+-- no key, and the condition stays true: nothing tells what is done
+CREATE TABLE keyless (a int, b int DEFAULT 0);
+INSERT INTO keyless SELECT i FROM generate_series(1, 100) i;
+SELECT rows FROM migrate.backfill('UPDATE exact.keyless SET b = 1 WHERE a > 50');
+SELECT b, count(*) FROM keyless GROUP BY b;
+ANALYZE keyless;
+SELECT migrate.add('keyless', 'UPDATE exact.keyless SET b = 1 WHERE a > 50;');
+SET client_min_messages = warning;
+SET migrate.small_update = 10;
+SELECT mode FROM migrate.apply();
+SELECT b, count(*) FROM keyless GROUP BY b ORDER BY b;
+-- in batches of its own accord: what the statement as written leaves is no failure
+CREATE TABLE partly (id int PRIMARY KEY, a int, b int);
+INSERT INTO partly SELECT i, NULL, nullif(i % 5, 0) FROM generate_series(1, 500) i;
+ANALYZE partly;
+SELECT migrate.add('partly', 'UPDATE exact.partly SET a = b WHERE a IS NULL;');
+SELECT mode FROM migrate.apply();
+SELECT a IS NULL AS is_left, count(*) FROM partly GROUP BY 1 ORDER BY 1;
+RESET migrate.small_update;
+
 -- a weaker role's script in a superuser's session: what planning evaluates has not the superuser's rights
 CREATE TABLE superusers_only (who text);
 CREATE FUNCTION leave_role() RETURNS void LANGUAGE plpgsql AS $$

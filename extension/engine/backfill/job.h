@@ -25,6 +25,7 @@ struct Options
     double max_skipped = -1; // share of the rows; negative: the default, with some rows let pass
     std::optional<std::string> remaining;
     bool allow_unsafe = false;
+    bool may_leave = false; // rows that still match, as the statement as written does
 };
 
 // What resumed runs keep and the table of backfills has no column for.

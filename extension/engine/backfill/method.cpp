@@ -148,7 +148,9 @@ Method choose_method(const Facts &f, const Target &target, const Options &option
     Method method;
     // A trigger may undo what the proof stands on, or do something more than once.
     const bool ends = f.ending == Ending::stops && (!f.is_update || !target.triggers.before_row);
-    const bool repeatable = f.ending == Ending::repeatable && !target.triggers.any_row;
+    // Rows that hide from the batches are found as those that still match.
+    const bool repeatable =
+        f.ending == Ending::repeatable && f.where_should_end && !target.triggers.any_row;
     const std::vector<KeyChoice> keys = usable_keys(f, target);
     const bool has_keys = keys.size() == target.leaves.size() && !keys.empty();
     // Rows that are put aside are told by their keys.

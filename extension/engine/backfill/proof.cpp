@@ -154,8 +154,11 @@ bool Proof::something_left()
     std::int64_t rows = 0;
     for (const Found &one : found)
         rows += one.left.rows - one.put_aside;
-    if (!may_go_on(rows))
+    if (!may_go_on(rows)) {
+        if (assignment_.options.may_leave)
+            return false;
         report(found, rows);
+    }
     plan_pass(found);
     return true;
 }

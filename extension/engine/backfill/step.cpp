@@ -215,8 +215,10 @@ void run_step(const Statement &statement, const std::function<void()> &as_writte
     }
     Job job;
     job.options = options_of(statement);
-    if (!is_asked(statement))
+    if (!is_asked(statement)) {
         job.options.target = std::min(unasked_target, pg::backfill::settings().batch_time);
+        job.options.may_leave = true;
+    }
     if (const std::optional<Error> error = pg::transaction([&] {
             describe_caller(job.session);
             if (pg::session_role_is_superuser() && !pg::current_role_is_superuser())
