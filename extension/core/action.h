@@ -134,8 +134,9 @@ struct Action
     std::vector<Relation> reads;               // of a query: what else it names
     std::string schema;                        // of its relation, quoted
     std::vector<std::string> nullable_columns; // of a primary key: those that are not NOT NULL yet
-    std::string sequence;                      // of a serial column, as the server names it; quoted
-    std::string sequence_literal;              // the same as a string constant
+    std::vector<std::string> proofs; // set_not_null: the constraints that each alone prove it
+    std::string sequence;            // of a serial column, as the server names it; quoted
+    std::string sequence_literal;    // the same as a string constant
 
     // foreign keys
     Relation referenced;
@@ -146,8 +147,8 @@ struct Action
     // attach_partition, detach_partition, inherit: the partition or parent
     Relation partition;
 
-    DefaultKind default_kind = DefaultKind::none;
-    std::string default_text; // as written
+    DefaultKind default_kind = DefaultKind::none; // of a column; create_function: its volatility
+    std::string default_text;                     // as written
     bool concurrently = false;
     bool not_valid = false;
     bool if_exists = false;  // IF EXISTS or IF NOT EXISTS

@@ -108,6 +108,29 @@ void World::settle_object(Action &action) const
     }
 }
 
+// What the catalogs say proves it is still there.  A statement drops first, and a CHECK goes with any of its
+// columns.
+bool World::keeps_proof(const std::vector<Action> &statement, const Action &action) const
+{
+    std::set<std::string> constraints, columns;
+    if (const Changes *changes = changes_of(action.relation); changes != nullptr) {
+        constraints = changes->dropped_constraints;
+        columns = changes->dropped_columns;
+    }
+    for (const Action &other : statement)
+        if (key_of(other.relation) == key_of(action.relation)) {
+            if (other.kind == drop_constraint)
+                constraints.insert(other.name);
+            if (other.kind == drop_column)
+                columns.insert(other.name);
+        }
+    if (constraints.empty() && columns.empty())
+        return true;
+    return columns.empty() &&
+           std::any_of(action.proofs.begin(), action.proofs.end(),
+                       [&](const std::string &proof) { return !constraints.contains(proof); });
+}
+
 void World::settle_state(Action &action) const
 {
     if (makes_relation(action.kind) && action.if_exists && made_.contains(key_of(action.relation)))
@@ -154,6 +177,8 @@ void World::settle(std::vector<Action> &actions) const
             settle(read);
         settle_object(action);
         settle_state(action);
+        if (action.kind == set_not_null || action.kind == add_not_null)
+            action.proven = action.proven && keeps_proof(actions, action);
     }
 }
 

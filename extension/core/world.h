@@ -58,6 +58,7 @@ private:
     void settle(Relation &relation) const;
     void settle_object(Action &action) const;
     void settle_state(Action &action) const;
+    bool keeps_proof(const std::vector<Action> &statement, const Action &action) const;
     void learn_one(const Action &action);
     void learn_column(const Action &action);
     void learn_part(const Action &action, const std::string &name, RelationKind kind);

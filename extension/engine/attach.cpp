@@ -118,6 +118,24 @@ void add_foreign_keys(const Action &action, pg::NamesToCome &names, std::vector<
     }
 }
 
+// Columns, NOT NULL or CHECKs are missing there: the server refuses, and nothing has to be prepared.
+bool will_be_refused(const Action &action)
+{
+    return !pg::query("SELECT 1 FROM (SELECT * FROM pg_attribute"
+                      " WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped) p"
+                      " FULL JOIN (SELECT * FROM pg_attribute"
+                      " WHERE attrelid = $2::oid AND attnum > 0 AND NOT attisdropped) c"
+                      " USING (attname) WHERE p.atttypid IS DISTINCT FROM c.atttypid"
+                      " OR p.atttypmod <> c.atttypmod OR p.attcollation <> c.attcollation"
+                      " OR p.attnotnull AND NOT c.attnotnull"
+                      " UNION ALL SELECT 1 FROM pg_constraint p WHERE p.conrelid = $1::oid"
+                      " AND p.contype = 'c' AND NOT p.connoinherit AND NOT EXISTS (SELECT FROM"
+                      " pg_constraint c WHERE c.conrelid = $2::oid AND c.contype = 'c'"
+                      " AND c.conname = p.conname)",
+                      {std::to_string(action.relation.id), std::to_string(action.partition.id)})
+                .empty();
+}
+
 } // namespace
 
 std::vector<Part> attach_preparations(const Action &action, pg::NamesToCome &names)
@@ -125,7 +143,7 @@ std::vector<Part> attach_preparations(const Action &action, pg::NamesToCome &nam
     std::vector<Part> parts;
     const bool table = action.partition.kind == RelationKind::table;
     if ((!table && action.partition.kind != RelationKind::partitioned_table) ||
-        action.relation.id == 0 || action.partition.is_partition)
+        action.relation.id == 0 || action.partition.is_partition || will_be_refused(action))
         return parts;
     for (const pg::ObjectId id : pg::missing_indexes(action.relation.id, action.partition.id)) {
         const IndexOfParent index = describe(id, action);

@@ -20,10 +20,11 @@ public:
     void search(pg::ObjectId parent);
 
     std::vector<Facts::Leaf> leaves;
-    bool impossible = false; // a foreign table is among them
+    bool impossible = false; // a foreign table is among them, or the server refuses the key
 
 private:
     bool has_it(const std::string &relation) const;
+    bool lacks_partition_columns(pg::ObjectId partitioned) const;
     std::string name_on(pg::ObjectId relation);
 
     const Action &action_;
@@ -86,8 +87,21 @@ std::string LeafSearch::name_on(pg::ObjectId relation)
     return pg::index_name_on(relation, columns, "key", names_);
 }
 
+// The server wants all columns that this one's partitions are told apart by in the key.
+bool LeafSearch::lacks_partition_columns(pg::ObjectId partitioned) const
+{
+    return action_.kind != ActionKind::add_foreign_key &&
+           !pg::query("SELECT 1 FROM pg_partitioned_table p, unnest(p.partattrs) AS k (number)"
+                      " LEFT JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = k.number"
+                      " WHERE p.partrelid = $1::oid AND (k.number = 0 OR a.attname <> ALL"
+                      " ($2::text[]))",
+                      {std::to_string(partitioned), pg::array_text(action_.columns)})
+                .empty();
+}
+
 void LeafSearch::search(pg::ObjectId parent)
 {
+    impossible = impossible || lacks_partition_columns(parent);
     for (const pg::ObjectId id : pg::partitions_of(parent)) {
         if (has_it(std::to_string(id)))
             continue;

@@ -8,9 +8,6 @@
 #include "pg/transaction.h"
 
 extern "C" {
-#include "catalog/heap.h"
-#include "optimizer/optimizer.h"
-#include "parser/parse_node.h"
 #include "parser/parse_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -24,27 +21,11 @@ namespace {
 
 using migrate::Action;
 
-DefaultKind kind_of_default(const ColumnDef *column, const Constraint *given)
+DefaultKind kind_of_default(const ColumnDef *column)
 {
     DefaultKind kind = DefaultKind::constant;
-    const std::optional<Error> error = attempt([&] {
-        kind = call([&] {
-            int32 modifier = -1;
-            const Type type = LookupTypeName(nullptr, column->typeName, &modifier, true);
-            const Oid id = type ? typeTypeId(type) : InvalidOid;
-            if (type != nullptr)
-                ReleaseSysCache(type);
-            Node *value = OidIsValid(id) && given == nullptr ? get_typdefault(id) : nullptr;
-            if (given != nullptr)
-                value = cookDefault(make_parsestate(nullptr),
-                                    static_cast<Node *>(copyObjectImpl(given->raw_expr)), id,
-                                    modifier, column->colname, 0);
-            return value == nullptr                    ? DefaultKind::none
-                   : contain_volatile_functions(value) ? DefaultKind::volatile_
-                   : contain_mutable_functions(value)  ? DefaultKind::stable
-                                                       : DefaultKind::constant;
-        });
-    });
+    const std::optional<Error> error =
+        attempt([&] { kind = call([&] { return default_kind_of(column); }); });
     return error ? DefaultKind::constant : kind; // the server will say what is wrong with it
 }
 
@@ -133,7 +114,7 @@ void read_column_facts(ActionReader &reader, Action &action, const ColumnDef *co
     if (action.serial || action.identity)
         action.default_kind = DefaultKind::volatile_;
     else if (generated == nullptr)
-        action.default_kind = kind_of_default(column, given);
+        action.default_kind = kind_of_default(column);
     if (given != nullptr) {
         const std::size_t at = reader.token_at(static_cast<std::size_t>(given->location));
         const std::size_t value = reader.find("default", at, end) + 1;

@@ -144,6 +144,10 @@ void read_constraint(ActionReader &reader, const migrate::Relation &relation,
                         call([&, column = action.columns[0].c_str()] {
                             return is_proven_not_null(relation.id, column);
                         });
+        if (action.proven)
+            action.proofs = strings_of(call([&, column = action.columns[0].c_str()] {
+                return proofs_of_not_null(relation.id, column);
+            }));
         break;
     default: {
         const std::size_t open = reader.find("check", begin, end) + 1;

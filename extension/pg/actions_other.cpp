@@ -201,6 +201,17 @@ void read_function(ActionReader &reader, const CreateFunctionStmt *statement)
     action.name = dotted(statement->funcname);
     action.object_type = statement->is_procedure ? "procedure" : "function";
     action.replaces = statement->replace;
+    action.default_kind = DefaultKind::volatile_;
+    ListCell *cell;
+    foreach (cell, statement->options) {
+        const auto *option = static_cast<const DefElem *>(lfirst(cell));
+        if (strcmp(option->defname, "volatility") != 0)
+            continue;
+        const std::string_view volatility = strVal(option->arg);
+        action.default_kind = volatility == "immutable" ? DefaultKind::constant
+                              : volatility == "stable"  ? DefaultKind::stable
+                                                        : DefaultKind::volatile_;
+    }
 }
 
 // Enums, composite types, ranges, and base types with their kin.

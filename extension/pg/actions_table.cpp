@@ -157,6 +157,8 @@ void read_set_not_null(ActionReader &reader, const migrate::Relation &relation, 
     }
     action.proven =
         relation.id != 0 && call([&] { return is_proven_not_null(relation.id, column); });
+    if (action.proven)
+        action.proofs = strings_of(call([&] { return proofs_of_not_null(relation.id, column); }));
 }
 
 // What it makes, or drops, is known by its kind.

@@ -26,6 +26,9 @@ void foretell_rewrite(Foretelling &answer, Oid relation);
 bool is_serial(const TypeName *type);
 // The first of this kind that is written behind the column; null if there is none.
 const Constraint *constraint_of_kind(const ColumnDef *column, ConstrType kind);
+// What the column that is added gets in the rows that are there.  A function that the script makes counts as
+// what it will be.
+DefaultKind default_kind_of(const ColumnDef *column);
 void foretell_add_column(Altering &altering, const AlterTableCmd *command);
 void foretell_drop_column(Altering &altering, const AlterTableCmd *command);
 void foretell_alter_type(Altering &altering, const AlterTableCmd *command);
@@ -42,6 +45,8 @@ void foretell_drop_not_null(Altering &altering, const char *column);
 // True if no row can have null there: the column is NOT NULL, or a valid CHECK spares the server the scan, by
 // the same proof.
 bool is_proven_not_null(Oid relation, const char *column);
+// The valid CHECKs that each alone prove it (String).
+List *proofs_of_not_null(Oid relation, const char *column);
 
 // All rows meet these conditions (a list of AND), by the relation's valid checks: the same proof that spares the
 // server the scan of a partition.

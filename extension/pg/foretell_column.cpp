@@ -6,7 +6,9 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "catalog/heap.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_proc.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_node.h"
 #include "parser/parse_type.h"
@@ -42,6 +44,73 @@ const Constraint *constraint_of_kind(const ColumnDef *column, ConstrType kind)
 
 namespace {
 
+struct Calls
+{
+    std::optional<DefaultKind> to_come; // the worst of those that the script makes
+    DefaultKind others = DefaultKind::constant;
+};
+
+DefaultKind volatility_of(List *function)
+{
+    bool volatile_ = false, stable = false;
+    for (FuncCandidateList one =
+             FuncnameGetCandidates(function, -1, NIL, false, false, false, true);
+         one != nullptr; one = one->next) {
+        volatile_ = volatile_ || func_volatile(one->oid) == PROVOLATILE_VOLATILE;
+        stable = stable || func_volatile(one->oid) == PROVOLATILE_STABLE;
+    }
+    return volatile_ ? DefaultKind::volatile_
+           : stable  ? DefaultKind::stable
+                     : DefaultKind::constant;
+}
+
+bool collect_calls(Node *node, void *context)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, FuncCall)) {
+        auto *calls = static_cast<Calls *>(context);
+        List *function = reinterpret_cast<FuncCall *>(node)->funcname;
+        const std::optional<DefaultKind> to_come = volatility_to_come(strVal(llast(function)));
+        if (to_come)
+            calls->to_come = std::max(calls->to_come, to_come);
+        else
+            calls->others = std::max(calls->others, volatility_of(function));
+    }
+    return raw_expression_tree_walker(node, untyped(collect_calls), context);
+}
+
+DefaultKind kind_of_cooked(Node *value)
+{
+    return value == nullptr                    ? DefaultKind::none
+           : contain_volatile_functions(value) ? DefaultKind::volatile_
+           : contain_mutable_functions(value)  ? DefaultKind::stable
+                                               : DefaultKind::constant;
+}
+
+} // namespace
+
+DefaultKind default_kind_of(const ColumnDef *column)
+{
+    int32 modifier = -1;
+    const Type type = LookupTypeName(nullptr, column->typeName, &modifier, true);
+    const Oid id = type != nullptr ? typeTypeId(type) : InvalidOid;
+    if (type != nullptr)
+        ReleaseSysCache(type);
+    const Constraint *given = constraint_of_kind(column, CONSTR_DEFAULT);
+    if (given == nullptr || given->raw_expr == nullptr)
+        return OidIsValid(id) ? kind_of_cooked(get_typdefault(id)) : DefaultKind::none;
+    Calls calls;
+    collect_calls(given->raw_expr, &calls);
+    if (calls.to_come) // which of its name is called is not known before it is there
+        return std::max(*calls.to_come, calls.others);
+    return kind_of_cooked(cookDefault(make_parsestate(nullptr),
+                                      static_cast<Node *>(copyObjectImpl(given->raw_expr)), id,
+                                      modifier, column->colname, 0));
+}
+
+namespace {
+
 // As the server decides it: existing rows need a value that is not the same for all of them, or one that
 // a domain has to check.
 bool new_column_rewrites(const ColumnDef *column)
@@ -59,15 +128,7 @@ bool new_column_rewrites(const ColumnDef *column)
     ReleaseSysCache(type);
     if (DomainHasConstraints(id))
         return true;
-    const Constraint *given = constraint_of_kind(column, CONSTR_DEFAULT);
-    Node *value = nullptr;
-    if (given != nullptr && given->raw_expr != nullptr)
-        value = cookDefault(make_parsestate(nullptr),
-                            static_cast<Node *>(copyObjectImpl(given->raw_expr)), id, modifier,
-                            column->colname, 0);
-    else if (given == nullptr)
-        value = get_typdefault(id);
-    return value != nullptr && contain_volatile_functions(value);
+    return default_kind_of(column) == DefaultKind::volatile_;
 }
 
 // The sequences that a default depends on, and draws from while the table is rewritten.

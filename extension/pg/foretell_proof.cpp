@@ -17,10 +17,10 @@ namespace migrate::pg {
 
 namespace {
 
-// The conditions that all rows are known to meet, as one list of AND.
-List *proven_conditions(Oid relation)
+// Calls `with(name, conditions)` for each valid CHECK: all rows are known to meet this list of AND.
+template <typename With>
+void for_each_valid_check(Oid relation, With with)
 {
-    List *conditions = NIL;
     ScanKeyData key[1];
     key_is(key[0], Anum_pg_constraint_conrelid, relation);
     scan_catalog(ConstraintRelationId, ConstraintRelidTypidNameIndexId, key, 1,
@@ -34,9 +34,16 @@ List *proven_conditions(Oid relation)
                      auto *condition = static_cast<Node *>(stringToNode(TextDatumGetCString(tree)));
                      condition = eval_const_expressions(nullptr, condition);
                      Expr *plain = canonicalize_qual(reinterpret_cast<Expr *>(condition), true);
-                     conditions = list_concat(conditions, make_ands_implicit(plain));
+                     with(NameStr(found->conname), make_ands_implicit(plain));
                  });
-    return conditions;
+}
+
+List *proven_conditions(Oid relation)
+{
+    List *all = NIL;
+    for_each_valid_check(
+        relation, [&](const char *, List *conditions) { all = list_concat(all, conditions); });
+    return all;
 }
 
 NullTest *not_null_test(const FormData_pg_attribute &attribute)
@@ -87,6 +94,21 @@ bool is_proven_not_null(Oid relation, const char *column)
     ReleaseSysCache(row);
     return attribute.attnotnull || predicate_implied_by(list_make1(not_null_test(attribute)),
                                                         proven_conditions(relation), true);
+}
+
+List *proofs_of_not_null(Oid relation, const char *column)
+{
+    HeapTuple row = SearchSysCacheAttName(relation, column);
+    if (!HeapTupleIsValid(row))
+        return NIL;
+    List *test = list_make1(not_null_test(*reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row))));
+    ReleaseSysCache(row);
+    List *names = NIL;
+    for_each_valid_check(relation, [&](const char *name, List *conditions) {
+        if (predicate_implied_by(test, conditions, true))
+            names = lappend(names, makeString(pstrdup(name)));
+    });
+    return names;
 }
 
 } // namespace migrate::pg

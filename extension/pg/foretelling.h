@@ -5,6 +5,9 @@
 // one of them copes with finding nothing.  For pg/ only.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include <optional>
+
+#include "core/action.h"
 #include "pg/boundary.h"
 #include "pg/compat_trees.h"
 
@@ -77,6 +80,8 @@ Oid relation_in(Oid schema, const char *name);
 
 // What it will be called then, and where it will be; null if it is gone.
 const char *name_to_come(Oid relation);
+// Of the functions of this name that the script makes, the worst; nothing if it makes none.
+std::optional<DefaultKind> volatility_to_come(const char *function);
 Oid schema_to_come(Oid relation);
 bool will_be_renamed(Oid relation);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/identifier.h"
 #include "pg/boundary.h"
 #include "pg/foretelling.h"
 
@@ -21,40 +22,36 @@ namespace migrate::pg {
 
 namespace {
 
-struct InForce
-{
-    const NameToCome *names;
-    std::size_t count;
-};
-InForce in_force{nullptr, 0};
+const NamesToCome *in_force = nullptr;
 
 const NameToCome *find_name(Oid schema, const char *name)
 {
-    for (std::size_t i = 0; i < in_force.count; i++)
-        if (in_force.names[i].schema == schema && strcmp(in_force.names[i].name, name) == 0)
-            return &in_force.names[i];
+    if (in_force != nullptr)
+        for (const NameToCome &one : in_force->relations)
+            if (one.schema == schema && strcmp(one.name, name) == 0)
+                return &one;
     return nullptr;
 }
 
 const NameToCome *find_relation(Oid relation)
 {
-    for (std::size_t i = 0; i < in_force.count; i++)
-        if (in_force.names[i].relation == relation)
-            return &in_force.names[i];
+    if (in_force != nullptr)
+        for (const NameToCome &one : in_force->relations)
+            if (one.relation == relation)
+                return &one;
     return nullptr;
 }
 
 } // namespace
 
-NamesInForce::NamesInForce(const NamesToCome &names)
-    : outer_(in_force.names), outer_count_(in_force.count)
+NamesInForce::NamesInForce(const NamesToCome &names) : outer_(in_force)
 {
-    in_force = {names.relations.data(), names.relations.size()};
+    in_force = &names;
 }
 
 NamesInForce::~NamesInForce()
 {
-    in_force = {outer_, outer_count_};
+    in_force = outer_;
 }
 
 // ---- for the C inside call() ------------------------------------------------------------------------------
@@ -72,7 +69,8 @@ Oid relation_of(const RangeVar *name)
     if (name == nullptr ||
         (name->catalogname && strcmp(name->catalogname, get_database_name(MyDatabaseId)) != 0))
         return InvalidOid;
-    if (in_force.count == 0 || name->relpersistence == RELPERSISTENCE_TEMP)
+    if (in_force == nullptr || in_force->relations.empty() ||
+        name->relpersistence == RELPERSISTENCE_TEMP)
         return RangeVarGetRelid(name, NoLock, true);
     if (name->schemaname != nullptr) {
         const Oid schema = LookupExplicitNamespace(name->schemaname, true);
@@ -102,6 +100,16 @@ Oid schema_to_come(Oid relation)
 bool will_be_renamed(Oid relation)
 {
     return find_relation(relation) != nullptr;
+}
+
+std::optional<DefaultKind> volatility_to_come(const char *function)
+{
+    std::optional<DefaultKind> worst;
+    if (in_force != nullptr)
+        for (const FunctionToCome &one : in_force->functions)
+            if (strcmp(one.name, function) == 0)
+                worst = std::max(worst, std::optional(one.volatility));
+    return worst;
 }
 
 // ---- following a script -----------------------------------------------------------------------------------
@@ -219,6 +227,13 @@ bool changes_names(const migrate::Action &action)
     }
 }
 
+FunctionToCome function_to_come(const migrate::Action &action)
+{
+    FunctionToCome function{"", action.default_kind};
+    std::strncpy(function.name, bare_name(action.name).c_str(), sizeof(function.name) - 1);
+    return function;
+}
+
 void follow(const migrate::Action &action, NamesToCome &names)
 {
     const ObjectId relation = action.relation.id;
@@ -259,6 +274,9 @@ void follow(const migrate::Action &action, NamesToCome &names)
 
 bool follow(const std::vector<migrate::Action> &actions, NamesToCome &names)
 {
+    for (const migrate::Action &action : actions)
+        if (action.kind == ActionKind::create_function)
+            names.functions.push_back(function_to_come(action));
     if (std::none_of(actions.begin(), actions.end(), changes_names))
         return false;
     const NamesToCome before = names;

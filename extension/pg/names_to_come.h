@@ -20,9 +20,16 @@ struct NameToCome
     ObjectId relation; // of the catalogs, that has the name then; 0: none of them
 };
 
+struct FunctionToCome
+{
+    char name[64];
+    DefaultKind volatility;
+};
+
 struct NamesToCome
 {
     std::vector<NameToCome> relations;
+    std::vector<FunctionToCome> functions; // that will have been made, or made anew
     // Names of relations and constraints that will have been made, qualified by their schema's oid
     // ("2200.users_pkey"); and those of constraints that will be gone.
     std::set<std::string> taken, freed;
@@ -33,7 +40,7 @@ struct NamesToCome
 bool follow(const std::vector<migrate::Action> &actions, NamesToCome &names);
 
 // While it lives, names are looked up as they will be: by foretell(), actions_of() and describe_relation().
-// REQUIRES: `relations` of `names` stays as it is until then.
+// REQUIRES: `relations` and `functions` of `names` stay as they are until then.
 class NamesInForce
 {
 public:
@@ -43,8 +50,7 @@ public:
     NamesInForce &operator=(const NamesInForce &) = delete;
 
 private:
-    const NameToCome *outer_;
-    std::size_t outer_count_;
+    const NamesToCome *outer_;
 };
 
 } // namespace migrate::pg

@@ -53,10 +53,19 @@ NotNull columns_not_null(const Context &context, const Action &action)
     return needed;
 }
 
+// The server refuses a second one at once, not after an index was built.
+bool is_second_primary_key(const Context &context, const Action &action)
+{
+    return action.kind == ActionKind::add_primary_key && action.relation.id != 0 &&
+           !action.relation.doubts.shape && !context.drops_constraint_of(action.relation) &&
+           !context.facts.key_columns(action.relation).empty();
+}
+
 bool is_possible(const Context &context, const Action &action)
 {
-    return !action.using_index && !action.without_overlaps && !action.definition.empty() &&
-           !plain_name(action).empty() && !action.already_so &&
+    return !is_second_primary_key(context, action) && !action.using_index &&
+           !action.without_overlaps && !action.definition.empty() && !plain_name(action).empty() &&
+           !action.already_so &&
            !(action.only && action.relation.has_children && !action.nullable_columns.empty()) &&
            context.is_heavy(action.relation);
 }

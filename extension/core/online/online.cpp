@@ -166,6 +166,16 @@ bool Context::adds_one_of(const std::vector<std::string> &columns) const
         });
 }
 
+bool Context::drops_constraint_of(const Relation &relation) const
+{
+    return std::any_of(statement.actions.begin(), statement.actions.end(),
+                       [&](const Action &action) {
+                           return action.relation.id == relation.id &&
+                                  (action.kind == ActionKind::drop_constraint ||
+                                   action.kind == ActionKind::drop_column);
+                       });
+}
+
 // A table that an earlier statement moves has no free names to choose from yet.
 bool lacks_name(const Action &action)
 {

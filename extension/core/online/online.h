@@ -99,6 +99,8 @@ struct Context
     bool makes_primary_key_of(const std::string &column) const;
     // The statement itself adds a column of one of these names.
     bool adds_one_of(const std::vector<std::string> &columns) const;
+    // The statement itself drops a constraint of it, or a column, which may take its keys along.
+    bool drops_constraint_of(const Relation &relation) const;
 };
 
 Change change_command(const Context &context, const Command &command);

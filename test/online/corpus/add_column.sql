@@ -328,3 +328,40 @@ CREATE TABLE "My ""table""; --" (id int PRIMARY KEY);
 INSERT INTO "My ""table""; --" SELECT generate_series(1, 500);
 -- up:
 ALTER TABLE "My ""table""; --" ADD COLUMN "Odd ""col""" uuid NOT NULL DEFAULT gen_random_uuid();
+
+-- case: column_volatile_function_of_script
+-- expect: written, rewritten
+-- random: users.token
+CREATE FUNCTION pick() RETURNS float LANGUAGE sql AS 'SELECT random()';
+ALTER TABLE users ADD COLUMN token float DEFAULT pick();
+
+-- case: column_volatile_function_replaced
+-- expect: written, written
+-- setup:
+CREATE FUNCTION pick() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 1';
+-- up:
+CREATE OR REPLACE FUNCTION pick() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2';
+ALTER TABLE users ADD COLUMN token int DEFAULT pick();
+
+-- case: column_stable_function_replaced
+-- expect: written, rewritten
+-- random: users.token
+-- setup:
+CREATE FUNCTION pick() RETURNS float LANGUAGE sql STABLE AS 'SELECT 1';
+-- up:
+CREATE OR REPLACE FUNCTION pick() RETURNS float LANGUAGE sql AS 'SELECT random()';
+ALTER TABLE users ADD COLUMN token float DEFAULT pick();
+
+-- case: column_stable_function_of_script
+-- expect: written, written
+CREATE FUNCTION pick() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1';
+ALTER TABLE users ADD COLUMN token int DEFAULT pick() + length('x');
+
+-- case: column_nextval_keyless
+-- setup:
+CREATE SEQUENCE numbers;
+-- up:
+ALTER TABLE keyless ADD COLUMN n bigint DEFAULT nextval('numbers');
+
+-- case: column_serial_keyless
+ALTER TABLE keyless ADD COLUMN n bigserial;

@@ -193,3 +193,46 @@ ALTER TABLE t ADD CONSTRAINT t_v_key UNIQUE (v);
 ALTER TABLE t DROP COLUMN v, ADD COLUMN v int;
 ALTER TABLE t ADD UNIQUE (v), ADD CHECK (v > 0);
 ALTER TABLE t ADD CONSTRAINT named CHECK (w > 0);
+
+-- case: doubt_index_made_and_renamed
+CREATE INDEX t_v_idx ON t (v);
+ALTER INDEX t_v_idx RENAME TO other;
+CREATE INDEX ON t (v);
+CREATE INDEX t_w_idx ON t (w);
+
+-- case: doubt_index_made_unnamed_and_renamed
+CREATE INDEX ON t (v);
+ALTER INDEX t_v_idx RENAME TO other;
+CREATE INDEX ON t (v);
+CREATE INDEX ON t (v);
+
+-- case: doubt_constraint_made_and_renamed
+ALTER TABLE t ADD UNIQUE (v);
+ALTER TABLE t RENAME CONSTRAINT t_v_key TO other;
+ALTER TABLE t ADD UNIQUE (v);
+ALTER TABLE t ADD CONSTRAINT positive CHECK (w > 0);
+ALTER TABLE t RENAME CONSTRAINT positive TO more;
+ALTER TABLE t ADD CONSTRAINT positive CHECK (w > -1);
+
+-- case: doubt_index_renamed_to_what_comes
+CREATE INDEX first ON t (v);
+ALTER INDEX first RENAME TO t_v_idx;
+CREATE INDEX ON t (v);
+ALTER TABLE t ADD CHECK (v > 0);
+ALTER TABLE t RENAME CONSTRAINT t_v_check TO t_w_check;
+ALTER TABLE t ADD CHECK (w > 0), ADD CHECK (v > -1);
+
+-- case: doubt_leaf_names_taken
+CREATE INDEX ON p (k);
+CREATE INDEX ON p1 (k);
+CREATE INDEX ON p (k);
+ALTER TABLE p ADD UNIQUE (id, k);
+ALTER TABLE p1 ADD UNIQUE (id, k);
+CREATE UNIQUE INDEX ON p2 (id, k);
+
+-- case: doubt_leaf_names_taken_before
+CREATE INDEX p1_k_idx ON k (v);
+CREATE INDEX ON p (k);
+CREATE INDEX ON p1 (k);
+CREATE TABLE p2_id_k_idx (a int);
+CREATE INDEX ON p (id, k);

@@ -250,3 +250,29 @@ ALTER TABLE base ALTER CONSTRAINT own INHERIT;
 -- versions: 18-
 -- expect: rewritten
 ALTER TABLE parts ADD CONSTRAINT "V is there" NOT NULL v;
+
+-- case: not_null_proof_dropped_before
+-- expect: written, rewritten, rewritten
+-- setup:
+ALTER TABLE users ADD CONSTRAINT there CHECK (name IS NOT NULL);
+ALTER TABLE base ADD CONSTRAINT v_there CHECK (v IS NOT NULL);
+-- up:
+ALTER TABLE users DROP CONSTRAINT there;
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+ALTER TABLE base DROP CONSTRAINT v_there, ALTER COLUMN v SET NOT NULL;
+
+-- case: not_null_proof_dropped_with_column
+-- expect: written, rewritten
+-- setup:
+ALTER TABLE users ADD CONSTRAINT there CHECK (name IS NOT NULL AND age > 0);
+-- up:
+ALTER TABLE users DROP COLUMN age;
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+
+-- case: not_null_other_proof_dropped
+-- expect: written, written
+-- setup:
+ALTER TABLE users ADD CONSTRAINT there CHECK (name IS NOT NULL), ADD CONSTRAINT here CHECK (age > 0);
+-- up:
+ALTER TABLE users DROP CONSTRAINT here;
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;

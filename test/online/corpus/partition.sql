@@ -402,6 +402,7 @@ ALTER TABLE events DETACH PARTITION "Events ""2""";
 UPDATE fresh_day SET day = 16;
 
 -- case: attach_lacking_check
+-- expect: written
 -- error: 42804
 -- setup:
 ALTER TABLE events ADD CONSTRAINT positive CHECK (id > 0);
@@ -446,3 +447,19 @@ ALTER TABLE fresh_day SET SCHEMA attach_schemas__archive;
 -- up:
 ALTER TABLE attach_schemas.events ATTACH PARTITION attach_schemas__archive.fresh_day FOR VALUES FROM (20) TO (30);
 ALTER TABLE attach_schemas.events DETACH PARTITION events_1;
+
+-- case: attach_lacks_not_null
+-- expect: written
+-- error: 42804
+-- setup:
+ALTER TABLE fresh_day ALTER COLUMN id DROP NOT NULL;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);
+
+-- case: attach_has_more_columns
+-- expect: written
+-- error: 42804
+-- setup:
+ALTER TABLE fresh_day ADD COLUMN more int;
+-- up:
+ALTER TABLE events ATTACH PARTITION fresh_day FOR VALUES FROM (20) TO (30);

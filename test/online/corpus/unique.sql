@@ -314,6 +314,7 @@ CREATE UNIQUE INDEX maybe_ab ON maybe (a, b);
 ALTER TABLE maybe ADD PRIMARY KEY USING INDEX maybe_ab;
 
 -- case: key_second
+-- expect: written
 -- error: 42P16
 -- setup:
 ALTER TABLE users ADD PRIMARY KEY (email);
@@ -417,3 +418,18 @@ CREATE TABLE rooms (room int4range, during int4range);
 INSERT INTO rooms SELECT int4range(i, i + 1), int4range(1, 5) FROM generate_series(1, 300) i;
 -- up:
 ALTER TABLE rooms ADD UNIQUE (room, during WITHOUT OVERLAPS);
+
+-- case: unique_other_primary_key
+-- expect: written, rewritten, rewritten
+-- setup:
+ALTER TABLE users ADD PRIMARY KEY (id);
+ALTER TABLE maybe ADD PRIMARY KEY (a);
+-- up:
+ALTER TABLE users DROP CONSTRAINT users_pkey;
+ALTER TABLE users ADD PRIMARY KEY (email);
+ALTER TABLE maybe DROP CONSTRAINT maybe_pkey, ADD PRIMARY KEY (b);
+
+-- case: unique_partitioned_without_its_key
+-- expect: written
+-- error: 0A000
+ALTER TABLE parts ADD UNIQUE (day);
