@@ -142,6 +142,7 @@ struct Action
     std::vector<std::string> referenced_columns;
     bool lacks_index = false;    // no index of the referencing table begins with the columns
     std::string mismatched_type; // "a integer, b bigint", or empty
+    std::vector<std::string> column_types, referenced_types; // of existing columns; "" if unknown
 
     // attach_partition, detach_partition, inherit: the partition or parent
     Relation partition;

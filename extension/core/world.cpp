@@ -144,6 +144,35 @@ void World::settle_state(Action &action) const
     }
 }
 
+// As it is when the constraints of the same statement are added.
+std::string World::type_of(const Relation &relation, const std::string &column,
+                           const std::string &before, const std::vector<Action> &actions) const
+{
+    for (const Action &other : actions)
+        if (other.kind == alter_type && other.name == column &&
+            key_of(other.relation) == key_of(relation))
+            return other.type;
+    const Changes *changes = changes_of(relation);
+    if (changes == nullptr)
+        return before;
+    const auto found = changes->types.find(column);
+    return found != changes->types.end() ? found->second : before;
+}
+
+// The first pair of columns of a foreign key whose types differ.
+void World::settle_types(Action &action, const std::vector<Action> &actions) const
+{
+    const std::size_t count = std::min(action.column_types.size(), action.referenced_types.size());
+    for (std::size_t i = 0; i < count && action.mismatched_type.empty(); i++) {
+        const std::string &column = action.columns[i], &key = action.referenced_columns[i];
+        const std::string mine = type_of(action.relation, column, action.column_types[i], actions);
+        const std::string theirs =
+            type_of(action.referenced, key, action.referenced_types[i], actions);
+        if (!mine.empty() && !theirs.empty() && mine != theirs)
+            action.mismatched_type = column + " " + mine + ", " + key + " " + theirs;
+    }
+}
+
 void World::settle(std::vector<Action> &actions) const
 {
     for (Action &action : actions) {
@@ -155,6 +184,8 @@ void World::settle(std::vector<Action> &actions) const
         settle_object(action);
         settle_state(action);
     }
+    for (Action &action : actions)
+        settle_types(action, actions);
 }
 
 // ---- questions -------------------------------------------------------------------------------------------------

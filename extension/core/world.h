@@ -46,6 +46,7 @@ private:
         std::set<std::string> not_valid;           // constraints
         std::map<std::string, std::string> checks; // constraint: the column that it proves not null
         std::set<std::string> proven;              // constraints that prove something
+        std::map<std::string, std::string> types;  // of columns that have another one than before
     };
 
     // "#oid" of what the catalogs have, "schema.name" of what they do not.
@@ -58,6 +59,9 @@ private:
     void settle(Relation &relation) const;
     void settle_object(Action &action) const;
     void settle_state(Action &action) const;
+    void settle_types(Action &action, const std::vector<Action> &actions) const;
+    std::string type_of(const Relation &relation, const std::string &column,
+                        const std::string &before, const std::vector<Action> &actions) const;
     void learn_one(const Action &action);
     void learn_column(const Action &action);
     void learn_part(const Action &action, const std::string &name, RelationKind kind);
