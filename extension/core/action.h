@@ -144,6 +144,9 @@ struct Action
     std::string mismatched_type; // "a integer, b bigint", or empty
     std::vector<std::string> column_types, referenced_types; // of existing columns; "" if unknown
 
+    // drop_table, one of several in a statement: what this one locks by itself, by Relation::id
+    std::vector<std::uint32_t> reaches;
+
     // attach_partition, detach_partition, inherit: the partition or parent
     Relation partition;
 

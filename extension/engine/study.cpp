@@ -32,6 +32,7 @@ private:
     void foresee_reference(StudiedStatement &studied, const Action &action);
     void name_unknown(StudiedStatement &studied);
     void judge_commands(StudiedStatement &studied);
+    void judge_drops(StudiedStatement &studied);
 
     Prospect &prospect_;
     std::map<pg::ObjectId, Relation> known_;
@@ -197,6 +198,20 @@ void Student::judge_commands(StudiedStatement &studied)
     }
 }
 
+// What each of the tables of a DROP reaches by itself.
+void Student::judge_drops(StudiedStatement &studied)
+{
+    for (Action &action : studied.actions) {
+        if (action.kind != ActionKind::drop_table || !action.cascade || action.relation.id == 0 ||
+            studied.actions.size() < 2)
+            continue;
+        const pg::Foretold alone =
+            pg::foretell("DROP TABLE " + action.relation.qualified + " CASCADE");
+        for (const pg::RelationLock &lock : alone.locks)
+            action.reaches.push_back(lock.relation);
+    }
+}
+
 // As the statement will find things.
 void Student::read(StudiedStatement &studied)
 {
@@ -207,6 +222,7 @@ void Student::read(StudiedStatement &studied)
     foresee(studied);
     foresee_after_others(studied);
     judge_commands(studied);
+    judge_drops(studied);
     name_unknown(studied);
     weigh(studied, foretold_);
 }
