@@ -99,7 +99,8 @@ enum class ActionKind
     set_setting, // `name`, `value`
     begin,
     commit,
-    call, // CALL, DO: code that cannot be looked into
+    passing, // what lasts no longer than the session: SAVEPOINT, DECLARE, DISCARD, NOTIFY, ...
+    call,    // CALL, DO: code that cannot be looked into
 };
 
 enum class DefaultKind

@@ -173,12 +173,20 @@ void read_selected(ActionReader &reader, SelectStmt *statement)
     read_relations(reader, reinterpret_cast<Node *>(statement), into);
 }
 
+bool is_passing(TransactionStmtKind kind)
+{
+    return kind == TRANS_STMT_ROLLBACK || kind == TRANS_STMT_SAVEPOINT ||
+           kind == TRANS_STMT_RELEASE || kind == TRANS_STMT_ROLLBACK_TO;
+}
+
 void read_transaction(ActionReader &reader, const TransactionStmt *statement)
 {
     if (statement->kind == TRANS_STMT_BEGIN || statement->kind == TRANS_STMT_START)
         reader.add(ActionKind::begin);
     else
-        reader.add(statement->kind == TRANS_STMT_COMMIT ? ActionKind::commit : ActionKind::other);
+        reader.add(statement->kind == TRANS_STMT_COMMIT ? ActionKind::commit
+                   : is_passing(statement->kind)        ? ActionKind::passing
+                                                        : ActionKind::other);
 }
 
 void read_schema(ActionReader &reader, const CreateSchemaStmt *statement)
@@ -250,6 +258,17 @@ constexpr PlainKind plain_kinds[] = {{T_CreateExtensionStmt, ActionKind::create_
                                      {T_AlterDefaultPrivilegesStmt, ActionKind::grant},
                                      {T_CommentStmt, ActionKind::comment},
                                      {T_SecLabelStmt, ActionKind::comment},
+                                     {T_DeclareCursorStmt, ActionKind::passing},
+                                     {T_ClosePortalStmt, ActionKind::passing},
+                                     {T_DeallocateStmt, ActionKind::passing},
+                                     {T_PrepareStmt, ActionKind::passing},
+                                     {T_DiscardStmt, ActionKind::passing},
+                                     {T_NotifyStmt, ActionKind::passing},
+                                     {T_ListenStmt, ActionKind::passing},
+                                     {T_UnlistenStmt, ActionKind::passing},
+                                     {T_VariableShowStmt, ActionKind::passing},
+                                     {T_CheckPointStmt, ActionKind::passing},
+                                     {T_LoadStmt, ActionKind::passing},
                                      {T_CallStmt, ActionKind::call},
                                      {T_DoStmt, ActionKind::call},
                                      {T_CreateCastStmt, ActionKind::create_other},
@@ -261,6 +280,8 @@ constexpr PlainKind plain_kinds[] = {{T_CreateExtensionStmt, ActionKind::create_
 
 ActionKind plain_kind_of(Node *node)
 {
+    if (IsA(node, ConstraintsSetStmt) && as<ConstraintsSetStmt>(node)->deferred)
+        return ActionKind::passing;
     for (const PlainKind &plain : plain_kinds)
         if (plain.tag == nodeTag(node))
             return plain.kind;

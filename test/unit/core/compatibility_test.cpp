@@ -54,6 +54,12 @@ TEST(Reversal, OfColumns)
     EXPECT_TRUE(way(retyped(empty(), "numeric", "integer")).starts_with("derived"));
 }
 
+TEST(Reversal, OfWhatDoesNotLast)
+{
+    for (const ActionKind kind : {passing, select})
+        EXPECT_EQ(way(action(kind)), "not needed: ");
+}
+
 TEST(Reversal, OfTheRest)
 {
     EXPECT_EQ(way(action(create_table, fresh())), "derived: DROP TABLE invoices");
