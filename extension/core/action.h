@@ -99,6 +99,8 @@ enum class ActionKind
     set_setting, // `name`, `value`
     begin,
     commit,
+    prepare, // PREPARE: `text` is what it prepares
+    execute, // EXECUTE
     passing, // what lasts no longer than the session: SAVEPOINT, DECLARE, DISCARD, NOTIFY, ...
     call,    // CALL, DO: code that cannot be looked into
 };
@@ -132,8 +134,9 @@ struct Action
     std::string chosen_name; // that the server gives to an unnamed constraint or index
     std::string
         condition; // of a check, its expression as written; of an index or a change its WHERE
-    std::vector<Relation> reads;               // of a query: what else it names
-    std::string schema;                        // of its relation, quoted
+    std::vector<Relation> reads;    // of a query: what else it names
+    std::vector<std::string> calls; // of a query: functions that the catalogs do not have
+    std::string schema;             // of its relation, quoted
     std::vector<std::string> nullable_columns; // of a primary key: those that are not NOT NULL yet
     std::string sequence;                      // of a serial column, as the server names it; quoted
     std::string sequence_literal;              // the same as a string constant
@@ -151,8 +154,8 @@ struct Action
     // attach_partition, detach_partition, inherit: the partition or parent
     Relation partition;
 
-    DefaultKind default_kind = DefaultKind::none;
-    std::string default_text; // as written
+    DefaultKind default_kind = DefaultKind::none; // create_function: of what it gives back
+    std::string default_text;                     // as written
     bool concurrently = false;
     bool not_valid = false;
     bool if_exists = false;  // IF EXISTS or IF NOT EXISTS
@@ -184,8 +187,10 @@ struct Action
     bool is_finalize = false;           // detach: FINALIZE
     bool composite =
         false; // the column's type is one of rows, of which SET NOT NULL thinks otherwise
-    bool name_exists = false;          // a key: something else has its name now
-    bool by_key = false;               // UPDATE, DELETE of one row by a unique key
+    bool name_exists = false; // a key: something else has its name now
+    bool by_key = false;      // UPDATE, DELETE of one row by a unique key
+    bool in_with = false;     // a change written in a WITH clause
+    bool enclosed = false;    // the same, or in EXPLAIN ANALYZE or EXECUTE: not its statement
     bool constraint_of_column = false; // written behind a column: its column is the action before
     bool unqualified = false;          // the relation is written without its schema
 

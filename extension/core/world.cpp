@@ -214,4 +214,13 @@ bool World::is_unproven_constraint(const Relation &relation, const std::string &
     return changes != nullptr && changes->not_valid.contains(constraint);
 }
 
+bool World::is_new_code(const std::string &function) const
+{
+    if (is_qualified(function))
+        return code_.contains(function);
+    return std::any_of(search_path_.begin(), search_path_.end(), [&](const std::string &schema) {
+        return code_.contains(schema + "." + function);
+    });
+}
+
 } // namespace migrate

@@ -36,6 +36,8 @@ public:
     bool is_proven_not_null(const Relation &relation, const std::string &column) const;
     // A constraint that a statement before added NOT VALID.
     bool is_unproven_constraint(const Relation &relation, const std::string &constraint) const;
+    // A function that a statement before made, and of which nobody knows what it does.
+    bool is_new_code(const std::string &function) const;
 
 private:
     struct Changes
@@ -76,6 +78,7 @@ private:
     std::map<std::string, Relation> moved_;  // of the catalogs, into a schema that they do not have
     std::map<std::string, Changes> changes_; // by key
     std::set<std::string> objects_;          // types and functions: "type public.mood"
+    std::set<std::string> code_;             // functions that are not immutable: "public.f"
 };
 
 } // namespace migrate

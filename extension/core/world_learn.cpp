@@ -219,6 +219,8 @@ void World::learn_object(const Action &action)
     if (kind.empty())
         return;
     const std::string key = kind + new_key(action.name);
+    if (action.kind == create_function && action.default_kind != DefaultKind::constant)
+        code_.insert(new_key(action.name));
     if (makes_object(action.kind) && !action.replaces)
         objects_.insert(key);
     if (action.kind == drop_other)

@@ -163,6 +163,9 @@ void read_made(ActionReader &reader, const CreateTableAsStmt *statement)
     if (!action.already_so)
         action.relation.is_new = true;
     read_relations(reader, statement->query, nullptr);
+    if (IsA(statement->query, SelectStmt) && !action.already_so)
+        read_changes_of_with(reader,
+                             reinterpret_cast<const SelectStmt *>(statement->query)->withClause);
 }
 
 // SELECT ... INTO.
@@ -171,6 +174,7 @@ void read_selected(ActionReader &reader, SelectStmt *statement)
     const RangeVar *into = statement->intoClause->rel;
     reader.add(ActionKind::create_table_as, into).relation.is_new = true;
     read_relations(reader, reinterpret_cast<Node *>(statement), into);
+    read_changes_of_with(reader, statement->withClause);
 }
 
 bool is_passing(TransactionStmtKind kind)
@@ -209,6 +213,14 @@ void read_function(ActionReader &reader, const CreateFunctionStmt *statement)
     action.name = dotted(statement->funcname);
     action.object_type = statement->is_procedure ? "procedure" : "function";
     action.replaces = statement->replace;
+    action.default_kind = DefaultKind::volatile_;
+    ListCell *cell;
+    foreach (cell, statement->options) {
+        const auto *option = static_cast<const DefElem *>(lfirst(cell));
+        if (strcmp(option->defname, "volatility") == 0 &&
+            strcmp(strVal(option->arg), "immutable") == 0)
+            action.default_kind = DefaultKind::constant;
+    }
 }
 
 // Enums, composite types, ranges, and base types with their kin.
@@ -261,7 +273,6 @@ constexpr PlainKind plain_kinds[] = {{T_CreateExtensionStmt, ActionKind::create_
                                      {T_DeclareCursorStmt, ActionKind::passing},
                                      {T_ClosePortalStmt, ActionKind::passing},
                                      {T_DeallocateStmt, ActionKind::passing},
-                                     {T_PrepareStmt, ActionKind::passing},
                                      {T_DiscardStmt, ActionKind::passing},
                                      {T_NotifyStmt, ActionKind::passing},
                                      {T_ListenStmt, ActionKind::passing},

@@ -56,8 +56,9 @@ TEST(Reversal, OfColumns)
 
 TEST(Reversal, OfWhatDoesNotLast)
 {
-    for (const ActionKind kind : {passing, select})
+    for (const ActionKind kind : {passing, prepare, select})
         EXPECT_EQ(way(action(kind)), "not needed: ");
+    EXPECT_EQ(way(action(execute)), "unknown: what its code does cannot be told");
 }
 
 TEST(Reversal, OfTheRest)

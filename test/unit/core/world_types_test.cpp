@@ -1,4 +1,4 @@
-// What a script will have made of the types of columns, without a server.
+// What a script will have made of the types of columns, and which code, without a server.
 // SPDX-License-Identifier: PostgreSQL
 #include "core/world.h"
 
@@ -63,6 +63,19 @@ TEST(WorldTypes, KnowsTheTypesOfColumnsThatWereChanged)
     renamed.new_name = "client";
     world.learn({renamed});
     EXPECT_EQ(mismatch(world), "buyer integer, id numeric");
+}
+
+TEST(WorldCode, KnowsWhatWasMade)
+{
+    World world({"app", "public"});
+    Action code = of(create_function, {}, "f"), plain = of(create_function, {}, "public.g");
+    code.default_kind = DefaultKind::volatile_;
+    plain.default_kind = DefaultKind::constant;
+    world.learn({code, plain});
+    EXPECT_TRUE(world.is_new_code("f"));
+    EXPECT_TRUE(world.is_new_code("app.f"));
+    EXPECT_FALSE(world.is_new_code("public.f"));
+    EXPECT_FALSE(world.is_new_code("g"));
 }
 
 } // namespace
