@@ -99,7 +99,10 @@ enum class ActionKind
     set_setting, // `name`, `value`
     begin,
     commit,
-    call, // CALL, DO: code that cannot be looked into
+    prepare, // PREPARE: `text` is what it prepares
+    execute, // EXECUTE
+    passing, // what lasts no longer than the session: SAVEPOINT, DECLARE, DISCARD, NOTIFY, ...
+    call,    // CALL, DO: code that cannot be looked into
 };
 
 enum class DefaultKind
@@ -131,8 +134,9 @@ struct Action
     std::string chosen_name; // that the server gives to an unnamed constraint or index
     std::string
         condition; // of a check, its expression as written; of an index or a change its WHERE
-    std::vector<Relation> reads;               // of a query: what else it names
-    std::string schema;                        // of its relation, quoted
+    std::vector<Relation> reads;    // of a query: what else it names
+    std::vector<std::string> calls; // of a query: functions that the catalogs do not have
+    std::string schema;             // of its relation, quoted
     std::vector<std::string> nullable_columns; // of a primary key: those that are not NOT NULL yet
     std::vector<std::string> proofs; // set_not_null: the constraints that each alone prove it
     std::string sequence;            // of a serial column, as the server names it; quoted
@@ -143,6 +147,10 @@ struct Action
     std::vector<std::string> referenced_columns;
     bool lacks_index = false;    // no index of the referencing table begins with the columns
     std::string mismatched_type; // "a integer, b bigint", or empty
+    std::vector<std::string> column_types, referenced_types; // of existing columns; "" if unknown
+
+    // drop_table, one of several in a statement: what this one locks by itself, by Relation::id
+    std::vector<std::uint32_t> reaches;
 
     // attach_partition, detach_partition, inherit: the partition or parent
     Relation partition;
@@ -180,8 +188,10 @@ struct Action
     bool is_finalize = false;           // detach: FINALIZE
     bool composite =
         false; // the column's type is one of rows, of which SET NOT NULL thinks otherwise
-    bool name_exists = false;          // a key: something else has its name now
-    bool by_key = false;               // UPDATE, DELETE of one row by a unique key
+    bool name_exists = false; // a key: something else has its name now
+    bool by_key = false;      // UPDATE, DELETE of one row by a unique key
+    bool in_with = false;     // a change written in a WITH clause
+    bool enclosed = false;    // the same, or in EXPLAIN ANALYZE or EXECUTE: not its statement
     bool constraint_of_column = false; // written behind a column: its column is the action before
     bool unqualified = false;          // the relation is written without its schema
 

@@ -101,6 +101,8 @@ Compatibility compatibility_of(const Study &study, const StudiedStatement &state
     if (action.already_so || relation.is_new || relation.is_temporary ||
         (relation.id == 0 && !relation.name.empty()))
         return {};
+    if (is_unnoticed(study, statement, action))
+        return {};
     if (takes_name(action.kind))
         return is_replaced(study, statement, action) ? Compatibility() : of_name(action);
     Compatibility found = of_column(action);

@@ -59,6 +59,10 @@ Compatibility compatibility_of(const Study &study);
 // to another object, such as a view over the renamed table: code that uses the name never misses it.
 bool is_replaced(const Study &study, const StudiedStatement &statement, const Action &action);
 
+// True for a rename that code of the previous release does not notice: a later one of the same transaction gives the
+// old name back, or the script itself gave the name that it takes away.
+bool is_unnoticed(const Study &study, const StudiedStatement &statement, const Action &rename);
+
 // ---- classes --------------------------------------------------------------------------------------
 
 enum class MigrationClass

@@ -263,6 +263,7 @@ Reversal of_rest(const StudiedStatement &statement, const Action &action)
             return {}; // the type goes, with all of its values
         return unknown("a value of an enum cannot be removed");
     case call:
+    case execute: // of what this script has not prepared
         return unknown("what its code does cannot be told");
     case other:
         return unknown("there is no inverse known of " + statement.statement.tag);

@@ -167,6 +167,35 @@ void World::settle_state(Action &action) const
     }
 }
 
+// As it is when the constraints of the same statement are added.
+std::string World::type_of(const Relation &relation, const std::string &column,
+                           const std::string &before, const std::vector<Action> &actions) const
+{
+    for (const Action &other : actions)
+        if (other.kind == alter_type && other.name == column &&
+            key_of(other.relation) == key_of(relation))
+            return other.type;
+    const Changes *changes = changes_of(relation);
+    if (changes == nullptr)
+        return before;
+    const auto found = changes->types.find(column);
+    return found != changes->types.end() ? found->second : before;
+}
+
+// The first pair of columns of a foreign key whose types differ.
+void World::settle_types(Action &action, const std::vector<Action> &actions) const
+{
+    const std::size_t count = std::min(action.column_types.size(), action.referenced_types.size());
+    for (std::size_t i = 0; i < count && action.mismatched_type.empty(); i++) {
+        const std::string &column = action.columns[i], &key = action.referenced_columns[i];
+        const std::string mine = type_of(action.relation, column, action.column_types[i], actions);
+        const std::string theirs =
+            type_of(action.referenced, key, action.referenced_types[i], actions);
+        if (!mine.empty() && !theirs.empty() && mine != theirs)
+            action.mismatched_type = column + " " + mine + ", " + key + " " + theirs;
+    }
+}
+
 void World::settle(std::vector<Action> &actions) const
 {
     for (Action &action : actions) {
@@ -180,6 +209,8 @@ void World::settle(std::vector<Action> &actions) const
         if (action.kind == set_not_null || action.kind == add_not_null)
             action.proven = action.proven && keeps_proof(actions, action);
     }
+    for (Action &action : actions)
+        settle_types(action, actions);
 }
 
 // ---- questions -------------------------------------------------------------------------------------------------
@@ -206,6 +237,15 @@ bool World::is_unproven_constraint(const Relation &relation, const std::string &
 {
     const Changes *changes = changes_of(relation);
     return changes != nullptr && changes->not_valid.contains(constraint);
+}
+
+bool World::is_new_code(const std::string &function) const
+{
+    if (is_qualified(function))
+        return code_.contains(function);
+    return std::any_of(search_path_.begin(), search_path_.end(), [&](const std::string &schema) {
+        return code_.contains(schema + "." + function);
+    });
 }
 
 } // namespace migrate

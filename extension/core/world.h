@@ -36,6 +36,8 @@ public:
     bool is_proven_not_null(const Relation &relation, const std::string &column) const;
     // A constraint that a statement before added NOT VALID.
     bool is_unproven_constraint(const Relation &relation, const std::string &constraint) const;
+    // A function that a statement before made, and of which nobody knows what it does.
+    bool is_new_code(const std::string &function) const;
 
 private:
     struct Changes
@@ -46,6 +48,7 @@ private:
         std::set<std::string> not_valid;           // constraints
         std::map<std::string, std::string> checks; // constraint: the column that it proves not null
         std::set<std::string> proven;              // constraints that prove something
+        std::map<std::string, std::string> types;  // of columns that have another one than before
     };
 
     // "#oid" of what the catalogs have, "schema.name" of what they do not.
@@ -59,6 +62,9 @@ private:
     void settle_object(Action &action) const;
     void settle_state(Action &action) const;
     bool keeps_proof(const std::vector<Action> &statement, const Action &action) const;
+    void settle_types(Action &action, const std::vector<Action> &actions) const;
+    std::string type_of(const Relation &relation, const std::string &column,
+                        const std::string &before, const std::vector<Action> &actions) const;
     void learn_one(const Action &action);
     void learn_column(const Action &action);
     void learn_part(const Action &action, const std::string &name, RelationKind kind);
@@ -73,6 +79,7 @@ private:
     std::map<std::string, Relation> moved_;  // of the catalogs, into a schema that they do not have
     std::map<std::string, Changes> changes_; // by key
     std::set<std::string> objects_;          // types and functions: "type public.mood"
+    std::set<std::string> code_;             // functions that are not immutable: "public.f"
 };
 
 } // namespace migrate

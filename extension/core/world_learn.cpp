@@ -88,6 +88,7 @@ void World::learn_column(const Action &action)
         changes.columns.erase(name);
         changes.dropped_columns.insert(name);
         changes.not_null_columns.erase(name);
+        changes.types.erase(name);
         break;
     case rename_column:
         changes.columns.insert(action.new_name);
@@ -96,6 +97,13 @@ void World::learn_column(const Action &action)
         changes.dropped_columns.erase(action.new_name);
         if (changes.not_null_columns.erase(name) > 0)
             changes.not_null_columns.insert(action.new_name);
+        if (auto type = changes.types.extract(name)) {
+            type.key() = action.new_name;
+            changes.types.insert(std::move(type));
+        }
+        break;
+    case alter_type:
+        changes.types[name] = action.type;
         break;
     case set_not_null:
         changes.not_null_columns.insert(name);
@@ -211,6 +219,8 @@ void World::learn_object(const Action &action)
     if (kind.empty())
         return;
     const std::string key = kind + new_key(action.name);
+    if (action.kind == create_function && action.default_kind != DefaultKind::constant)
+        code_.insert(new_key(action.name));
     if (makes_object(action.kind) && !action.replaces)
         objects_.insert(key);
     if (action.kind == drop_other)
@@ -228,6 +238,7 @@ void World::learn_one(const Action &action)
     case add_column:
     case drop_column:
     case rename_column:
+    case alter_type:
     case set_not_null:
     case drop_not_null:
         return learn_column(action);

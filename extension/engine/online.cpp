@@ -177,20 +177,67 @@ online::Mode online_mode_of(const Statement &statement, const std::string &of_se
     return of_section.empty() ? pg::online_mode() : mode_named(of_section);
 }
 
+namespace {
+
+constexpr int bad_rows_shown = 5;
+
+std::string first_of(const std::string &query)
+{
+    return " FROM (" + query + ") AS bad ORDER BY bad LIMIT " + std::to_string(bad_rows_shown);
+}
+
+// "(7), (12)"
+std::string first_rows(const std::string &query)
+{
+    std::string list;
+    for (const pg::Row &row : pg::query_as_written("SELECT bad::text AS shown" + first_of(query)))
+        list += (list.empty() ? "" : ", ") + row[0].value_or("");
+    return list;
+}
+
+// "(a, b)=(1, 2) in 3 rows": the last column of the query says in how many.
+std::string first_keys(const std::string &query)
+{
+    std::string list, columns, values, last_name, last_value;
+    const auto end_key = [&] {
+        if (!columns.empty())
+            list += (list.empty() ? "(" : ", (") + columns + ")=(" + values + ") in " + last_value +
+                    " rows";
+        columns = values = last_name = last_value = "";
+    };
+    for (const pg::Row &row : pg::query_as_written(
+             "SELECT part, quote_ident(name), value FROM (SELECT row_to_json(bad) AS bad_key, "
+             "row_number() OVER "
+             "(ORDER BY bad) AS number" +
+             first_of(query) +
+             ") AS bad_keys, json_each_text(bad_key) WITH ORDINALITY AS parts (name, value, part) "
+             "ORDER BY number, part")) {
+        if (*row[0] == "1")
+            end_key();
+        else {
+            columns += (columns.empty() ? "" : ", ") + last_name;
+            values += (values.empty() ? "" : ", ") + last_value;
+        }
+        last_name = *row[1];
+        last_value = row[2].value_or("null");
+    }
+    end_key();
+    return list;
+}
+
+} // namespace
+
 Error with_bad_rows(Error error, const OnlinePart &part)
 {
     if (part.bad_rows.empty() || !is_about_rows(error))
         return error;
-    constexpr int shown = 5;
+    // An index that could not be unique: its query lists keys.
+    const bool keys = error.sqlstate == "23505";
     std::string count, first;
     // Whoever runs it may not be allowed to read the table.
     const std::optional<Error> failure = pg::attempt([&] {
-        const std::string from = " FROM (" + part.bad_rows + ") AS bad";
-        count = *pg::query_as_written("SELECT count(*)" + from)[0][0];
-        for (const pg::Row &row :
-             pg::query_as_written("SELECT bad::text AS shown" + from + " ORDER BY bad LIMIT " +
-                                  std::to_string(shown)))
-            first += (first.empty() ? "" : ", ") + row[0].value_or("");
+        count = *pg::query_as_written("SELECT count(*) FROM (" + part.bad_rows + ") AS bad")[0][0];
+        first = keys ? first_keys(part.bad_rows) : first_rows(part.bad_rows);
     });
     if (failure || count == "0") // row security may hide them
         return error;
@@ -199,9 +246,12 @@ Error with_bad_rows(Error error, const OnlinePart &part)
         error.message = part.failure.substr(6);
         error.constraint.clear();
     }
-    error.detail += (error.detail.empty() ? "" : "  ") + count +
-                    (count == "1" ? " row is" : " rows are") + " in the way: " + first +
-                    (std::stoll(count) > shown ? ", ..." : "") + ".";
+    const char *what =
+        keys ? count == "1" ? " key is in more than one row: " : " keys are in more than one row: "
+        : count == "1" ? " row is in the way: "
+                       : " rows are in the way: ";
+    error.detail += (error.detail.empty() ? "" : "  ") + count + what + first +
+                    (std::stoll(count) > bad_rows_shown ? ", ..." : "") + ".";
     error.hint = "List them with \"" + part.bad_rows +
                  "\", correct them, and run migrate.apply() again: it goes on at this step.";
     return error;

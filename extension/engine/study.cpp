@@ -32,8 +32,12 @@ private:
     void foresee_reference(StudiedStatement &studied, const Action &action);
     void name_unknown(StudiedStatement &studied);
     void judge_commands(StudiedStatement &studied);
+    void judge_drops(StudiedStatement &studied);
+    void read_actions(StudiedStatement &studied);
 
     Prospect &prospect_;
+    std::map<std::string, std::string> prepared_; // in this script, which has a session of its own
+    std::string text_;                            // of what the statement that is looked at runs
     std::map<pg::ObjectId, Relation> known_;
     pg::Foretold foretold_; // of the statement that is looked at
 };
@@ -56,9 +60,12 @@ Effect &Student::effect_on(StudiedStatement &studied, const Relation &relation)
 
 void Student::foresee(StudiedStatement &studied)
 {
-    foretold_ = pg::foretell(studied.statement.text);
+    foretold_ = pg::foretell(text_);
     studied.opaque = foretold_.opaque;
     studied.refused = foretold_.refused;
+    for (const Action &action : studied.actions)
+        for (const std::string &function : action.calls)
+            studied.opaque = studied.opaque || prospect_.world.is_new_code(function);
     for (const pg::RelationLock &lock : foretold_.locks)
         effect_on(studied, describe(lock.relation)).lock = lock.mode;
     for (const pg::RelationWork &work : foretold_.work) {
@@ -197,25 +204,59 @@ void Student::judge_commands(StudiedStatement &studied)
     }
 }
 
+// What each of the tables of a DROP reaches by itself.
+void Student::judge_drops(StudiedStatement &studied)
+{
+    for (Action &action : studied.actions) {
+        if (action.kind != ActionKind::drop_table || !action.cascade || action.relation.id == 0 ||
+            studied.actions.size() < 2)
+            continue;
+        const pg::Foretold alone =
+            pg::foretell("DROP TABLE " + action.relation.qualified + " CASCADE");
+        for (const pg::RelationLock &lock : alone.locks)
+            action.reaches.push_back(lock.relation);
+    }
+}
+
+// Of EXECUTE, what was prepared under its name.
+void Student::read_actions(StudiedStatement &studied)
+{
+    text_ = studied.statement.text;
+    studied.actions = pg::actions_of(text_, prospect_.names);
+    if (studied.actions.size() != 1)
+        return;
+    const Action only = studied.actions.front();
+    if (only.kind == ActionKind::prepare)
+        prepared_[only.name] = only.text;
+    const auto prepared = prepared_.find(only.name);
+    if (only.kind != ActionKind::execute || prepared == prepared_.end())
+        return;
+    text_ = prepared->second;
+    studied.actions = pg::actions_of(text_, prospect_.names);
+    for (Action &action : studied.actions)
+        action.enclosed = true;
+}
+
 // As the statement will find things.
 void Student::read(StudiedStatement &studied)
 {
     const pg::NamesInForce as_then(prospect_.names);
-    studied.actions = pg::actions_of(studied.statement.text, prospect_.names);
+    read_actions(studied);
     prospect_.world.settle(studied.actions);
     prospect_.doubts.settle(studied.actions);
     foresee(studied);
     foresee_after_others(studied);
     judge_commands(studied);
+    judge_drops(studied);
     name_unknown(studied);
-    weigh(studied, foretold_);
+    weigh(studied, text_, foretold_);
 }
 
 bool may_make_anything(const StudiedStatement &studied)
 {
-    static constexpr ActionKind kinds[] = {ActionKind::call, ActionKind::select,
-                                           ActionKind::create_extension, ActionKind::create_schema,
-                                           ActionKind::other};
+    static constexpr ActionKind kinds[] = {ActionKind::call,          ActionKind::select,
+                                           ActionKind::execute,       ActionKind::create_extension,
+                                           ActionKind::create_schema, ActionKind::other};
     return std::any_of(studied.actions.begin(), studied.actions.end(), [](const Action &action) {
         return std::find(std::begin(kinds), std::end(kinds), action.kind) != std::end(kinds);
     });

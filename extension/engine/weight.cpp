@@ -115,19 +115,33 @@ bool writes_rows(const Action &action)
            std::find(std::begin(writing), std::end(writing), action.kind) != std::end(writing);
 }
 
+// Nothing if it was not planned.
+std::optional<double> planned_rows_of(const Action &action,
+                                      const std::optional<pg::PlannedQuery> &planned)
+{
+    if (!planned || !action.in_with)
+        return planned ? std::optional(planned->rows) : std::nullopt;
+    for (int i = 0; i < planned->changes_count; i++)
+        if (planned->changes[i].kind == action.kind &&
+            planned->changes[i].relation == action.relation.id)
+            return planned->changes[i].rows;
+    return std::nullopt;
+}
+
 // As the planner thinks; where it cannot be asked, at most as many as there are.
 double rows_of(const StudiedStatement &studied, const Action &action,
                const std::optional<pg::PlannedQuery> &planned)
 {
+    const std::optional<double> rows = planned_rows_of(action, planned);
     if (!changes_rows(action))
-        return planned ? planned->rows
-                       : std::max(most_rows(studied, &Effect::scans),
-                                  most_rows(studied, &Effect::joins));
+        return rows ? *rows
+                    : std::max(most_rows(studied, &Effect::scans),
+                               most_rows(studied, &Effect::joins));
     if (action.by_key)
         return 1;
-    if (!action.has_condition || !planned)
+    if (!action.has_condition || !rows)
         return action.relation.rows;
-    return std::min(planned->rows, action.relation.rows);
+    return std::min(*rows, action.relation.rows);
 }
 
 Writing writing_of(const Action &action)
@@ -163,9 +177,9 @@ bool is_query(const StudiedStatement &studied)
 
 } // namespace
 
-void weigh(StudiedStatement &studied, const pg::Foretold &foretold)
+void weigh(StudiedStatement &studied, const std::string &text, const pg::Foretold &foretold)
 {
-    const auto planned = pg::planned_query(studied.statement.text, foretold);
+    const auto planned = pg::planned_query(text, foretold);
     weigh_effects(studied, planned);
     studied.seconds +=
         seconds_of_join(most_rows(studied, &Effect::scans), most_rows(studied, &Effect::joins));

@@ -7,7 +7,8 @@
 namespace migrate {
 
 // Fills in the numbers of a statement whose actions and effects are known, and puts the effects in order.
+// `text` is what it runs: its own, or of EXECUTE what was prepared.
 // REQUIRES: a transaction.
-void weigh(StudiedStatement &studied, const pg::Foretold &foretold);
+void weigh(StudiedStatement &studied, const std::string &text, const pg::Foretold &foretold);
 
 } // namespace migrate

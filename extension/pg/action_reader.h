@@ -92,6 +92,14 @@ void read_drop(ActionReader &reader, const DropStmt *statement);
 void read_rename(ActionReader &reader, const RenameStmt *statement);
 // False if it is none of these: INSERT, UPDATE, DELETE, MERGE, SELECT, COPY.
 bool read_query(ActionReader &reader, Node *statement);
+// INSERT, UPDATE, DELETE and MERGE in WITH; null: there is none.
+void read_changes_of_with(ActionReader &reader, const WithClause *with);
+// PREPARE, EXECUTE, and EXPLAIN, which with ANALYZE runs what it explains.
+void read_prepare(ActionReader &reader, const PrepareStmt *statement);
+void read_execute(ActionReader &reader, const ExecuteStmt *statement);
+void read_explain(ActionReader &reader, const ExplainStmt *statement);
+// Any statement.
+void read_statement(ActionReader &reader, Node *statement);
 // All that a statement names but the table that it changes, as what its action reads.
 void read_relations(ActionReader &reader, Node *statement, const RangeVar *target);
 // Everything else.

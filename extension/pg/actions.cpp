@@ -80,7 +80,9 @@ std::vector<Token> tokens_in(const std::string &text)
     return tokens;
 }
 
-void read(ActionReader &reader, Node *statement)
+} // namespace
+
+void read_statement(ActionReader &reader, Node *statement)
 {
     switch (nodeTag(statement)) {
     case T_AlterTableStmt:
@@ -95,13 +97,17 @@ void read(ActionReader &reader, Node *statement)
         return read_drop(reader, reinterpret_cast<DropStmt *>(statement));
     case T_RenameStmt:
         return read_rename(reader, reinterpret_cast<RenameStmt *>(statement));
+    case T_PrepareStmt:
+        return read_prepare(reader, reinterpret_cast<PrepareStmt *>(statement));
+    case T_ExecuteStmt:
+        return read_execute(reader, reinterpret_cast<ExecuteStmt *>(statement));
+    case T_ExplainStmt:
+        return read_explain(reader, reinterpret_cast<ExplainStmt *>(statement));
     default:
         if (!read_query(reader, statement))
             read_other(reader, statement);
     }
 }
-
-} // namespace
 
 ActionReader::ActionReader(const std::string &statement, NamesToCome &names)
     : text_(statement), tokens_(tokens_in(statement)), names_(names)
@@ -377,7 +383,7 @@ std::vector<migrate::Action> actions_of(const std::string &statement, NamesToCom
         list_length(trees) == 1) {
         // What is wrong with it the server says when it is run; what was read until then stays.
         ActionReader reader(statement, names);
-        attempt([&] { read(reader, linitial_node(RawStmt, trees)->stmt); });
+        attempt([&] { read_statement(reader, linitial_node(RawStmt, trees)->stmt); });
         actions = std::move(reader.actions);
     }
     workspace.close();

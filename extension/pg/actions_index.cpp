@@ -145,6 +145,9 @@ void read_reindex(ActionReader &reader, const ReindexStmt *statement)
             action.concurrently = call([&] { return defGetBoolean(option); });
     }
     const migrate::Relation &relation = action.relation;
+    if (action.object_type == "index" && relation.id != 0)
+        if (const Oid table = facts_of(relation.id).table; OidIsValid(table))
+            action.referenced = describe_relation(table);
     if (relation.kind == RelationKind::index)
         action.has_exclusion = facts_of(relation.id).exclusion;
     else if (relation.id != 0)

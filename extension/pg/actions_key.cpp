@@ -19,19 +19,14 @@ namespace {
 
 using migrate::Action;
 
-// "a integer, b bigint" of the first pair of columns whose types differ.
-std::string mismatch(const Action &action)
+// Empty where there is no such column yet.
+std::vector<std::string> types_of(const migrate::Relation &relation,
+                                  const std::vector<std::string> &columns)
 {
-    for (std::size_t i = 0; i < action.columns.size() && i < action.referenced_columns.size();
-         i++) {
-        const std::string mine = column_type(action.relation.id, action.columns[i].c_str());
-        const std::string theirs =
-            column_type(action.referenced.id, action.referenced_columns[i].c_str());
-        if (!mine.empty() && !theirs.empty() && mine != theirs)
-            return action.columns[i] + " " + mine + ", " + action.referenced_columns[i] + " " +
-                   theirs;
-    }
-    return {};
+    std::vector<std::string> types;
+    for (const std::string &column : columns)
+        types.push_back(relation.id != 0 ? column_type(relation.id, column.c_str()) : "");
+    return types;
 }
 
 // Names of a table's primary key.
@@ -173,8 +168,8 @@ void read_foreign_key(ActionReader &reader, Action &action, const Constraint *co
     if (action.referenced_columns.empty() && action.referenced.id != 0)
         action.referenced_columns = primary_key_of(action.referenced.id);
     action.lacks_index = !has_index_on(action.relation.id, action.columns);
-    if (action.relation.id != 0 && action.referenced.id != 0)
-        action.mismatched_type = mismatch(action);
+    action.column_types = types_of(action.relation, action.columns);
+    action.referenced_types = types_of(action.referenced, action.referenced_columns);
 }
 
 void read_key(ActionReader &reader, Action &action, const Constraint *constraint, std::size_t begin,

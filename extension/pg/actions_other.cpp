@@ -163,6 +163,9 @@ void read_made(ActionReader &reader, const CreateTableAsStmt *statement)
     if (!action.already_so)
         action.relation.is_new = true;
     read_relations(reader, statement->query, nullptr);
+    if (IsA(statement->query, SelectStmt) && !action.already_so)
+        read_changes_of_with(reader,
+                             reinterpret_cast<const SelectStmt *>(statement->query)->withClause);
 }
 
 // SELECT ... INTO.
@@ -171,6 +174,13 @@ void read_selected(ActionReader &reader, SelectStmt *statement)
     const RangeVar *into = statement->intoClause->rel;
     reader.add(ActionKind::create_table_as, into).relation.is_new = true;
     read_relations(reader, reinterpret_cast<Node *>(statement), into);
+    read_changes_of_with(reader, statement->withClause);
+}
+
+bool is_passing(TransactionStmtKind kind)
+{
+    return kind == TRANS_STMT_ROLLBACK || kind == TRANS_STMT_SAVEPOINT ||
+           kind == TRANS_STMT_RELEASE || kind == TRANS_STMT_ROLLBACK_TO;
 }
 
 void read_transaction(ActionReader &reader, const TransactionStmt *statement)
@@ -178,7 +188,9 @@ void read_transaction(ActionReader &reader, const TransactionStmt *statement)
     if (statement->kind == TRANS_STMT_BEGIN || statement->kind == TRANS_STMT_START)
         reader.add(ActionKind::begin);
     else
-        reader.add(statement->kind == TRANS_STMT_COMMIT ? ActionKind::commit : ActionKind::other);
+        reader.add(statement->kind == TRANS_STMT_COMMIT ? ActionKind::commit
+                   : is_passing(statement->kind)        ? ActionKind::passing
+                                                        : ActionKind::other);
 }
 
 void read_schema(ActionReader &reader, const CreateSchemaStmt *statement)
@@ -261,6 +273,16 @@ constexpr PlainKind plain_kinds[] = {{T_CreateExtensionStmt, ActionKind::create_
                                      {T_AlterDefaultPrivilegesStmt, ActionKind::grant},
                                      {T_CommentStmt, ActionKind::comment},
                                      {T_SecLabelStmt, ActionKind::comment},
+                                     {T_DeclareCursorStmt, ActionKind::passing},
+                                     {T_ClosePortalStmt, ActionKind::passing},
+                                     {T_DeallocateStmt, ActionKind::passing},
+                                     {T_DiscardStmt, ActionKind::passing},
+                                     {T_NotifyStmt, ActionKind::passing},
+                                     {T_ListenStmt, ActionKind::passing},
+                                     {T_UnlistenStmt, ActionKind::passing},
+                                     {T_VariableShowStmt, ActionKind::passing},
+                                     {T_CheckPointStmt, ActionKind::passing},
+                                     {T_LoadStmt, ActionKind::passing},
                                      {T_CallStmt, ActionKind::call},
                                      {T_DoStmt, ActionKind::call},
                                      {T_CreateCastStmt, ActionKind::create_other},
@@ -272,6 +294,8 @@ constexpr PlainKind plain_kinds[] = {{T_CreateExtensionStmt, ActionKind::create_
 
 ActionKind plain_kind_of(Node *node)
 {
+    if (IsA(node, ConstraintsSetStmt) && as<ConstraintsSetStmt>(node)->deferred)
+        return ActionKind::passing;
     for (const PlainKind &plain : plain_kinds)
         if (plain.tag == nodeTag(node))
             return plain.kind;

@@ -21,6 +21,7 @@ struct Names
 {
     List *relations; // RangeVar
     List *common;    // names of WITH queries, String
+    List *functions; // names, each a List
 };
 
 bool collect(Node *node, void *context)
@@ -32,17 +33,30 @@ bool collect(Node *node, void *context)
         names->relations = lappend(names->relations, node);
         return false;
     }
+    if (IsA(node, FuncCall))
+        names->functions = lappend(names->functions, reinterpret_cast<FuncCall *>(node)->funcname);
     if (IsA(node, CommonTableExpr))
         names->common =
             lappend(names->common, makeString(reinterpret_cast<CommonTableExpr *>(node)->ctename));
     return raw_expression_tree_walker(node, untyped(collect), context);
 }
 
-// All that it names but the table that it changes; a name of WITH is no relation.
-std::vector<migrate::Relation> relations_in(Node *statement, const RangeVar *target)
+// Those of them that a statement before has to make.
+std::vector<std::string> new_functions(const Names &names)
 {
-    Names names{NIL, NIL};
-    call([&] { collect(statement, &names); });
+    std::vector<std::string> found;
+    ListCell *cell;
+    foreach (cell, names.functions) {
+        auto *name = static_cast<List *>(lfirst(cell));
+        if (!call([&] { return is_function(name); }))
+            found.push_back(dotted(name));
+    }
+    return found;
+}
+
+// All that it names but the table that it changes; a name of WITH is no relation.
+std::vector<migrate::Relation> relations_in(const Names &names, const RangeVar *target)
+{
     const std::vector<std::string> common = strings_of(names.common);
     std::vector<migrate::Relation> found;
     ListCell *cell;
@@ -107,6 +121,12 @@ bool read_set_config(ActionReader &reader, const SelectStmt *statement)
 
 void read_copy(ActionReader &reader, const CopyStmt *statement)
 {
+    // COPY (DELETE ... RETURNING ...) TO ...
+    if (statement->query != nullptr && read_query(reader, statement->query)) {
+        for (Action &action : reader.actions)
+            action.enclosed = true;
+        return;
+    }
     Action &action =
         reader.add(statement->is_from ? ActionKind::copy : ActionKind::select, statement->relation);
     action.columns = strings_of(statement->attlist);
@@ -132,17 +152,41 @@ const RangeVar *read_update(ActionReader &reader, const UpdateStmt *statement)
     return statement->relation;
 }
 
+// What may hold changes of its own; the server takes them nowhere else.
+const WithClause *with_of(Node *node)
+{
+    switch (nodeTag(node)) {
+    case T_InsertStmt:
+        return reinterpret_cast<const InsertStmt *>(node)->withClause;
+    case T_UpdateStmt:
+        return reinterpret_cast<const UpdateStmt *>(node)->withClause;
+    case T_DeleteStmt:
+        return reinterpret_cast<const DeleteStmt *>(node)->withClause;
+    case T_MergeStmt:
+        return reinterpret_cast<const MergeStmt *>(node)->withClause;
+    case T_SelectStmt:
+        return reinterpret_cast<const SelectStmt *>(node)->withClause;
+    default:
+        return nullptr;
+    }
+}
+
 } // namespace
 
 void read_relations(ActionReader &reader, Node *statement, const RangeVar *target)
 {
-    const std::vector<migrate::Relation> reads = relations_in(statement, target);
+    Names names{NIL, NIL, NIL};
+    call([&] { collect(statement, &names); });
+    const std::vector<migrate::Relation> reads = relations_in(names, target);
+    const std::vector<std::string> calls = new_functions(names);
     reader.actions.back().reads = reads;
+    reader.actions.back().calls = calls;
 }
 
 bool read_query(ActionReader &reader, Node *node)
 {
     const RangeVar *target = nullptr;
+    const WithClause *with = with_of(node);
     switch (nodeTag(node)) {
     case T_InsertStmt:
         target = read_insert(reader, reinterpret_cast<const InsertStmt *>(node));
@@ -173,7 +217,22 @@ bool read_query(ActionReader &reader, Node *node)
         return false;
     }
     read_relations(reader, node, target);
+    read_changes_of_with(reader, with);
     return true;
+}
+
+void read_changes_of_with(ActionReader &reader, const WithClause *with)
+{
+    ListCell *cell;
+    foreach (cell, with ? with->ctes : NIL) {
+        Node *body = static_cast<const CommonTableExpr *>(lfirst(cell))->ctequery;
+        if (IsA(body, SelectStmt))
+            continue;
+        const std::size_t first = reader.actions.size();
+        read_query(reader, body);
+        for (std::size_t i = first; i < reader.actions.size(); i++)
+            reader.actions[i].in_with = reader.actions[i].enclosed = true;
+    }
 }
 
 } // namespace migrate::pg

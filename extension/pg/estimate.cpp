@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "pg/estimate.h"
 
+#include "pg/foretell_query.h"
 #include "pg/foretelling.h"
 #include "pg/free_locks.h"
 #include "pg/role_lock.h"
@@ -20,6 +21,7 @@ extern "C" {
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "parser/parser.h"
+#include "parser/parsetree.h"
 #include "tcop/tcopprot.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -87,11 +89,13 @@ bool runs_functions(Node *node, void *context)
            compat::walk_expression(node, runs_functions, context);
 }
 
-// Null for a statement that is no query.
+// Null for a statement that is no query.  Parameters, of a prepared statement, have the types that they need.
 Query *query_of(RawStmt *tree, const char *text)
 {
     ListCell *cell;
-    foreach (cell, pg_analyze_and_rewrite_fixedparams(tree, text, nullptr, 0, nullptr)) {
+    Oid *types = nullptr;
+    int count = 0;
+    foreach (cell, pg_analyze_and_rewrite_varparams(tree, text, &types, &count, nullptr)) {
         auto *query = lfirst_node(Query, cell);
         if (query->commandType == CMD_UTILITY && IsA(query->utilityStmt, CreateTableAsStmt))
             query =
@@ -100,6 +104,35 @@ Query *query_of(RawStmt *tree, const char *text)
             return query;
     }
     return nullptr;
+}
+
+migrate::ActionKind kind_of(CmdType operation)
+{
+    switch (operation) {
+    case CMD_INSERT:
+        return ActionKind::insert;
+    case CMD_UPDATE:
+        return ActionKind::update;
+    case CMD_DELETE:
+        return ActionKind::delete_rows;
+    default:
+        return ActionKind::merge;
+    }
+}
+
+void note_changes_of_with(const PlannedStmt *planned, PlannedQuery &result)
+{
+    ListCell *cell;
+    foreach (cell, planned->subplans) {
+        auto *part = static_cast<Plan *>(lfirst(cell));
+        if (part == nullptr || !IsA(part, ModifyTable) ||
+            result.changes_count >= static_cast<int>(lengthof(result.changes)))
+            continue;
+        const auto *change = reinterpret_cast<const ModifyTable *>(part);
+        const Oid relation = rt_fetch(change->nominalRelation, planned->rtable)->relid;
+        result.changes[result.changes_count++] = {kind_of(change->operation), relation,
+                                                  outerPlan(part)->plan_rows};
+    }
 }
 
 void plan(RawStmt *tree, const char *text, std::optional<PlannedQuery> &result)
@@ -111,7 +144,9 @@ void plan(RawStmt *tree, const char *text, std::optional<PlannedQuery> &result)
         const Plan *top = planned->planTree;
         if (IsA(top, ModifyTable))
             top = outerPlan(top);
-        result = PlannedQuery{top->plan_rows, top->total_cost};
+        // What WITH holds is in the cost of the whole.
+        result = PlannedQuery{top->plan_rows, planned->planTree->total_cost, {}, 0};
+        note_changes_of_with(planned, *result);
     }
     PopActiveSnapshot();
 }
@@ -137,6 +172,12 @@ RawStmt *planned_part(RawStmt *tree)
     case T_MergeStmt:
     case T_SelectStmt:
         return tree;
+    case T_ExplainStmt: {
+        const auto *explain = reinterpret_cast<const ExplainStmt *>(tree->stmt);
+        RawStmt *explained = makeNode(RawStmt);
+        explained->stmt = explain->query;
+        return explain_executes(explain) ? planned_part(explained) : nullptr;
+    }
     case T_CreateTableAsStmt:
         return reinterpret_cast<const CreateTableAsStmt *>(tree->stmt)->into->skipData ? nullptr
                                                                                        : tree;

@@ -77,7 +77,7 @@ void foretell_execute(Foretelling &answer, const ExecuteStmt *statement)
     }
 }
 
-void foretell_explain(Foretelling &answer, const ExplainStmt *statement)
+bool explain_executes(const ExplainStmt *statement)
 {
     bool executes = false;
     ListCell *cell;
@@ -86,7 +86,12 @@ void foretell_explain(Foretelling &answer, const ExplainStmt *statement)
         if (strcmp(option->defname, "analyze") == 0)
             executes = defGetBoolean(option);
     }
-    Scan scan{answer, executes ? Depth::executed : Depth::planned, NIL, false};
+    return executes;
+}
+
+void foretell_explain(Foretelling &answer, const ExplainStmt *statement)
+{
+    Scan scan{answer, explain_executes(statement) ? Depth::executed : Depth::planned, NIL, false};
     Node *query = statement->query;
     if (IsA(query, CreateTableAsStmt))
         query = reinterpret_cast<CreateTableAsStmt *>(query)->query;

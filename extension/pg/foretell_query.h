@@ -42,6 +42,9 @@ void scan_policies(Scan &scan, Oid relation);
 // A function that is called by this oid: marks the answer if its locks cannot be told.
 void scan_function(Foretelling &answer, Oid function);
 
+// True if there is a function of this name.
+bool is_function(List *name);
+
 // One that a raw parse tree calls, with its arguments.
 void scan_function(Scan &scan, const FuncCall *call);
 
@@ -71,6 +74,9 @@ void scan_query(Scan &scan, Node *statement);
 
 // A raw expression without relations of its own.
 void scan_expression(Scan &scan, Node *expression);
+
+// True for EXPLAIN ANALYZE.
+bool explain_executes(const ExplainStmt *statement);
 
 // A raw query or expression that is only analyzed and kept; may be null.
 void depend_on_tree(Foretelling &answer, Node *tree);

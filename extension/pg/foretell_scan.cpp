@@ -186,6 +186,11 @@ constexpr const char *query_runners[] = {
     "lastval",
 };
 
+FuncCandidateList candidates_named(List *name)
+{
+    return FuncnameGetCandidates(name, -1, NIL, false, false, false, true);
+}
+
 const char *literal(Node *node)
 {
     while (node != nullptr && IsA(node, TypeCast))
@@ -209,11 +214,15 @@ void touch(Scan &scan, const FuncCall *call, LOCKMODE mode)
 
 } // namespace
 
+bool is_function(List *name)
+{
+    return candidates_named(name) != nullptr;
+}
+
 void scan_function(Scan &scan, const FuncCall *call)
 {
     const char *name = strVal(llast(call->funcname));
-    FuncCandidateList candidate =
-        FuncnameGetCandidates(call->funcname, -1, NIL, false, false, false, true);
+    FuncCandidateList candidate = candidates_named(call->funcname);
     for (; candidate != nullptr; candidate = candidate->next) {
         if (scan.depth == Depth::executed)
             scan_function(scan.answer, candidate->oid);

@@ -89,10 +89,13 @@ void foretell_rest(Foretelling &answer, Node *node)
         return foretell_reindex(answer, as<ReindexStmt>(node));
     case T_RefreshMatViewStmt:
         return foretell_refresh(answer, as<RefreshMatViewStmt>(node));
+    case T_ConstraintsSetStmt:
+        // IMMEDIATE fires what has been put off.
+        answer.opaque = answer.opaque || !as<ConstraintsSetStmt>(node)->deferred;
+        return;
     case T_DoStmt:
     case T_CallStmt:
     case T_FetchStmt:
-    case T_ConstraintsSetStmt:
     case T_CreateExtensionStmt:
     case T_AlterExtensionStmt:
     case T_ImportForeignSchemaStmt:

@@ -13,7 +13,8 @@ namespace {
 
 bool adds(const Action &action, const Action &validate)
 {
-    return action.not_valid && action.name == validate.name &&
+    const std::string &name = action.name.empty() ? action.chosen_name : action.name;
+    return action.not_valid && name == validate.name &&
            same_relation(action.relation, validate.relation) &&
            (action.kind == ActionKind::add_check || action.kind == ActionKind::add_foreign_key ||
             action.kind == ActionKind::add_not_null);

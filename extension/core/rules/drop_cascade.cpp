@@ -32,6 +32,13 @@ bool is_hit(const StudiedStatement &statement, const Effect &effect)
             is_view(effect.relation));
 }
 
+// Of several tables in one statement each has its own.
+bool is_reached(const Action &action, const Relation &relation)
+{
+    return action.reaches.empty() || std::find(action.reaches.begin(), action.reaches.end(),
+                                               relation.id) != action.reaches.end();
+}
+
 // Columns of these types go with them; of other objects only defaults, triggers, constraints, views.
 bool takes_columns(const Action &action)
 {
@@ -52,7 +59,7 @@ void look_at(const Place &at, Findings &findings)
     std::string hit;
     bool data = false, loss = false;
     for (const Effect &effect : at.statement.effects) {
-        if (!is_hit(at.statement, effect))
+        if (!is_hit(at.statement, effect) || !is_reached(at.action, effect.relation))
             continue;
         hit += (hit.empty() ? "" : ", ") + relation_in_words(effect.relation);
         data |= takes_columns(at.action) && effect.relation.bytes > 0;

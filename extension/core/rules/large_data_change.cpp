@@ -45,8 +45,8 @@ void look_at(const Place &at, Findings &findings)
         return;
     const bool batches = at.statement.course != Course::as_written;
     const std::string count = std::to_string(static_cast<long long>(rows));
-    const bool can_batch =
-        action.kind == ActionKind::update || action.kind == ActionKind::delete_rows;
+    const bool can_batch = !action.enclosed && (action.kind == ActionKind::update ||
+                                                action.kind == ActionKind::delete_rows);
     findings.push_back(finding_of(
         "large-data-change", batches ? Severity::info : Severity::warning, at,
         {verb_of(action) + (is_bound_only(action) ? " up to " : " about ") + count + " rows of " +

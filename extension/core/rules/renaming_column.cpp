@@ -1,5 +1,6 @@
 // Code of the previous release knows the column by its old name.
 // SPDX-License-Identifier: PostgreSQL
+#include "core/compatibility.h"
 #include "core/identifier.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
@@ -10,7 +11,8 @@ void renaming_column(const Study &study, Findings &findings)
 {
     for_each_action(study, {ActionKind::rename_column}, [&](const Place &at) {
         const Action &action = at.action;
-        if (action.already_so || !in_use(action.relation))
+        if (action.already_so || !in_use(action.relation) ||
+            is_unnoticed(study, at.statement, action))
             return;
         const std::string from = quote_identifier(action.name),
                           to = quote_identifier(action.new_name);

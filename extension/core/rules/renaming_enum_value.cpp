@@ -1,5 +1,6 @@
 // Code of the previous release knows the value by its old name.
 // SPDX-License-Identifier: PostgreSQL
+#include "core/compatibility.h"
 #include "core/rules/catalogue.h"
 #include "core/rules/facts.h"
 
@@ -8,7 +9,8 @@ namespace migrate::rules {
 void renaming_enum_value(const Study &study, Findings &findings)
 {
     for_each_action(study, {ActionKind::rename_enum_value}, [&](const Place &at) {
-        if (at.action.already_so || at.action.relation.is_new)
+        if (at.action.already_so || at.action.relation.is_new ||
+            is_unnoticed(study, at.statement, at.action))
             return;
         add_break(
             "renaming-enum-value", at,

@@ -13,7 +13,7 @@ void renaming_table(const Study &study, Findings &findings)
     for_each_action(study, {ActionKind::rename_table}, [&](const Place &at) {
         const Action &action = at.action;
         if (action.already_so || !in_use(action.relation) ||
-            is_replaced(study, at.statement, action))
+            is_replaced(study, at.statement, action) || is_unnoticed(study, at.statement, action))
             return;
         const std::string to = quote_identifier(action.new_name);
         add_break("renaming-table", at,

@@ -14,7 +14,10 @@ void require_concurrent_reindex(const Study &study, Findings &findings)
         const std::string what =
             at.action.relation.name.empty() ? at.action.name : at.action.relation.name;
         add_work("require-concurrent-reindex", at,
-                 {"rebuilding the indexes of " + what,
+                 {(at.action.object_type != "index" ? "rebuilding the indexes of " + what
+                   : at.action.referenced.name.empty()
+                       ? "rebuilding index " + what
+                       : "rebuilding index " + what + " of " + at.action.referenced.name),
                   "Queries wait as well: planning one locks every index of the table, and the one "
                   "that is being rebuilt is locked in ACCESS EXCLUSIVE.",
                   with_concurrently(at.statement, {"index", "table", "schema", "database"})},

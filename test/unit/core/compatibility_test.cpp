@@ -54,6 +54,13 @@ TEST(Reversal, OfColumns)
     EXPECT_TRUE(way(retyped(empty(), "numeric", "integer")).starts_with("derived"));
 }
 
+TEST(Reversal, OfWhatDoesNotLast)
+{
+    for (const ActionKind kind : {passing, prepare, select})
+        EXPECT_EQ(way(action(kind)), "not needed: ");
+    EXPECT_EQ(way(action(execute)), "unknown: what its code does cannot be told");
+}
+
 TEST(Reversal, OfTheRest)
 {
     EXPECT_EQ(way(action(create_table, fresh())), "derived: DROP TABLE invoices");

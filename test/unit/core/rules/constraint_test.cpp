@@ -125,6 +125,17 @@ TEST(ConstraintMissingNotValid, SpeaksOfValidatingInTheSameTransaction)
     EXPECT_EQ(alarms(study({validates(large(), 3)})), "");
 }
 
+TEST(ConstraintMissingNotValid, KnowsTheNameThatTheServerChooses)
+{
+    StudiedStatement unnamed = adds_unchecked(large());
+    unnamed.actions[0].name = "";
+    unnamed.actions[0].chosen_name = "positive";
+    EXPECT_EQ(said(study({unnamed, validates(large(), 3)}), "constraint-missing-not-valid"),
+              "error 2");
+    unnamed.actions[0].chosen_name = "orders_check";
+    EXPECT_EQ(said(study({unnamed, validates(large(), 3)}), "constraint-missing-not-valid"), "");
+}
+
 TEST(AddingNotNullableField, SpeaksUnlessProven)
 {
     const auto sets = [](const Relation &table, double seconds) {

@@ -127,6 +127,12 @@ TEST(RequireConcurrentReindex, SpeaksOfALargeTableOnly)
     expect_words(s, "require-concurrent-reindex",
                  {"rebuilding the indexes of orders", "TABLE CONCURRENTLY orders;"});
     EXPECT_EQ(alarms(study({reindexes(small(), 0.1)})), "");
+    StudiedStatement one = reindexes(large("by_user"), 30);
+    one.actions[0].object_type = "index";
+    expect_words(study({one}), "require-concurrent-reindex", {"rebuilding index by_user blocks"});
+    one.actions[0].referenced = large();
+    expect_words(study({one}), "require-concurrent-reindex",
+                 {"rebuilding index by_user of orders blocks"});
     StudiedStatement concurrent = reindexes(large(), 30);
     concurrent.actions[0].concurrently = true;
     EXPECT_EQ(alarms(study({concurrent})), "");

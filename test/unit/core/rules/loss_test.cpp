@@ -132,5 +132,22 @@ TEST(DropCascade, SpeaksOfWhatIsHit)
     EXPECT_EQ(said(study({table}), "drop-cascade"), "");
 }
 
+TEST(DropCascade, BlamesTheTableThatReachesIt)
+{
+    Relation view = small("totals");
+    view.kind = RelationKind::view;
+    StudiedStatement both = takes(drop_table, empty("a"));
+    both.actions.push_back(action(drop_table, empty("b")));
+    both.effects.push_back(locks(empty("b"), access_exclusive));
+    both.effects.push_back(locks(view, access_exclusive));
+    for (Action &one : both.actions) {
+        one.cascade = true;
+        one.reaches = {one.relation.id};
+    }
+    both.actions[1].reaches.push_back(view.id);
+    EXPECT_EQ(said(study({both}), "drop-cascade"), "warning 1");
+    expect_words(study({both}), "drop-cascade", {"dropping b with CASCADE changes", "totals"});
+}
+
 } // namespace
 } // namespace migrate

@@ -135,6 +135,33 @@ TEST(BigBang, SpeaksOfSeveralBreakingChanges)
     EXPECT_EQ(said(study({rename, check, check}), "big-bang"), "");
 }
 
+TEST(BigBang, CountsWhatOldCodeMisses)
+{
+    const auto column = [](const char *from, const char *to) {
+        return renames(rename_column, small(), from, to);
+    };
+    const StudiedStatement there = column("name", "title"), back = column("title", "name");
+    EXPECT_EQ(alarms(study({there, back})), "");
+    EXPECT_EQ(alarms(study({there, column("title", "label"), column("label", "name")})), "");
+    // One name is missed, not two.
+    EXPECT_EQ(said(study({there, column("title", "label")}), "big-bang"), "");
+    EXPECT_EQ(said(study({there, column("title", "label")}), "renaming-column"), "warning 1");
+    // For a moment it is.
+    EXPECT_EQ(said(study({there, in_group(1, back)}), "renaming-column"), "warning 1");
+    // Another table's.
+    EXPECT_EQ(
+        said(study({there, renames(rename_column, large(), "title", "name")}), "renaming-column"),
+        "warning 1, warning 2");
+    Relation renamed = large();
+    renamed.name = "purchases";
+    EXPECT_EQ(alarms(study({renames(rename_table, large(), "", "purchases"),
+                            renames(rename_table, renamed, "", "orders")})),
+              "");
+    EXPECT_EQ(alarms(study({renames(rename_other, {}, "f", "g", "function"),
+                            renames(rename_other, {}, "g", "f", "function")})),
+              "");
+}
+
 TEST(NoWayBack, SpeaksIfNothingLeadsBack)
 {
     Study s = study({drops_column("note", small())});

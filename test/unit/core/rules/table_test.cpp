@@ -178,6 +178,11 @@ TEST(LargeDataChange, SpeaksOfManyRows)
         "info 1");
     expect_words(study({changing(changes(update, large(), large().rows))}), "large-data-change",
                  {"updating up to 20000000 rows"});
+    // It is not a statement of its own that could be run in batches.
+    Action enclosed = changes(delete_rows, large(), 5e6);
+    enclosed.enclosed = true;
+    EXPECT_EQ(words(study({changing(enclosed)}), "large-data-change").find("migrate:backfill"),
+              std::string::npos);
     // Without a condition it is all of them.
     Action all = changes(update, large(), 0);
     all.has_condition = false;
