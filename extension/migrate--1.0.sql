@@ -169,7 +169,9 @@ CREATE TABLE migrate.backfill_pieces (
     run bigint NOT NULL,
     piece bigint NOT NULL DEFAULT pg_catalog.nextval('migrate.backfill_pieces_piece_seq'),
     relation text NOT NULL,
+    relation_oid bigint NOT NULL,
     key_index text,
+    key_order text,
     kind text NOT NULL,
     low text[],
     high text[] NOT NULL,
@@ -181,6 +183,8 @@ CREATE TABLE migrate.backfill_pieces (
 );
 COMMENT ON TABLE migrate.backfill_pieces IS 'what is left of an unfinished backfill: ranges, and rows that were locked; a batch and its piece change in one transaction';
 COMMENT ON COLUMN migrate.backfill_pieces.key_index IS 'the index whose order the bounds are in; null: they are blocks';
+COMMENT ON COLUMN migrate.backfill_pieces.relation_oid IS 'a table of the same name that is another one is not gone on with by itself';
+COMMENT ON COLUMN migrate.backfill_pieces.key_order IS 'what the index orders by: columns with their types, collations and operator classes; null: blocks';
 COMMENT ON COLUMN migrate.backfill_pieces.kind IS 'range: from low to high; row: the row whose key is high, found locked since then';
 COMMENT ON COLUMN migrate.backfill_pieces.worker IS 'who has claimed it, of which leader; null: nobody';
 

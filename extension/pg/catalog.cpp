@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "catalog/namespace.h"
+#include "storage/lmgr.h"
 #include "utils/regproc.h"
 #include "utils/varlena.h"
 }
@@ -21,6 +22,11 @@ ObjectId relation_id(const std::string &name)
         RangeVar *relation = makeRangeVarFromNameList(compat::qualified_name(text));
         return RangeVarGetRelid(relation, NoLock, true);
     });
+}
+
+void hold_relation(ObjectId relation)
+{
+    call([&] { LockRelationOid(relation, AccessShareLock); });
 }
 
 std::string installed_version()

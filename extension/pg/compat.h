@@ -295,6 +295,49 @@ inline IndexScanDesc index_beginscan(Relation heap, Relation index, Snapshot sna
 #endif
 }
 
+// Calls visit(relation, columns) for what the statement says it sets; from 16 on that is kept apart.
+template <typename Visit>
+void for_each_update(const PlannedStmt *statement, Visit visit)
+{
+    ListCell *cell;
+#if PG_VERSION_NUM >= 160000
+    foreach (cell, statement->permInfos) {
+        const auto *of = lfirst_node(RTEPermissionInfo, cell);
+#else
+    foreach (cell, statement->rtable) {
+        const auto *of = lfirst_node(RangeTblEntry, cell);
+        if (of->rtekind != RTE_RELATION)
+            continue;
+#endif
+        if (!bms_is_empty(of->updatedCols))
+            visit(of->relid, of->updatedCols);
+    }
+}
+
+// Of the relation that stands first; from 16 on rights are kept apart.
+inline void ask_no_rights_of_first(PlannedStmt *statement)
+{
+    auto *first = linitial_node(RangeTblEntry, statement->rtable);
+#if PG_VERSION_NUM >= 160000
+    if (first->perminfoindex > 0)
+        list_nth_node(RTEPermissionInfo, statement->permInfos,
+                      static_cast<int>(first->perminfoindex) - 1)
+            ->requiredPerms = 0;
+#else
+    first->requiredPerms = 0;
+#endif
+}
+
+// Raises what the caller lacks to run it.
+inline void check_rights(const PlannedStmt *statement)
+{
+#if PG_VERSION_NUM >= 160000
+    ExecCheckPermissions(statement->rtable, statement->permInfos, true);
+#else
+    ExecCheckRTPerms(statement->rtable, true);
+#endif
+}
+
 // 17 can end a session whose transaction takes too long.
 inline void disarm_transaction_timeout()
 {

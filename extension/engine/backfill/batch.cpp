@@ -28,7 +28,7 @@ constexpr std::int64_t careful_rows = 50; // each in a subtransaction of its own
 
 void Worker::run_free_rows(const record::Piece &piece, const Range &range, record::Done &done)
 {
-    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    pg::backfill::Batches &batches = batches_of(piece);
     std::vector<FoundRow> free, all;
     as_statement_role([&] {
         free = batches.lock_free(range);
@@ -44,7 +44,7 @@ void Worker::run_free_rows(const record::Piece &piece, const Range &range, recor
     as_statement_role([&] { done.rows = batches.run_rows(free); });
     met_locks_ = met_locks_ || !held.empty();
     // By blocks the scan for what is left finds them.
-    if (piece.key_index)
+    if (piece.key)
         record::add_rows(assignment_.claim.run, piece, held);
 }
 
@@ -54,7 +54,7 @@ void Worker::run_free_rows(const record::Piece &piece, const Range &range, recor
 bool Worker::run_share(const record::Piece &piece, const Range &range, record::Done &done)
 {
     constexpr std::size_t shares = 20;
-    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    pg::backfill::Batches &batches = batches_of(piece);
     std::vector<FoundRow> all, some;
     as_statement_role([&] { all = batches.matching(range); });
     std::map<std::int64_t, std::size_t> of_page;
@@ -75,14 +75,12 @@ bool Worker::run_range(const record::Piece &piece, const Range &range, bool skip
                        record::Done &done)
 {
     bool all = true;
-    pg::backfill::limit_lock_waits(lock_patience());
     if (skip_locked)
         run_free_rows(piece, range, done);
     else if (assignment_.in_shares && careful_units_ <= 0)
         all = run_share(piece, range, done);
     else
-        as_statement_role(
-            [&] { done.rows = batches_of(piece.relation, piece.key_index).run(range); });
+        as_statement_role([&] { done.rows = batches_of(piece).run(range); });
     as_statement_role([] { pg::require_settled(); });
     pg::impose_no_lock_timeout(pg::Hold::transaction); // what follows is ours
     return all;
@@ -90,7 +88,7 @@ bool Worker::run_range(const record::Piece &piece, const Range &range, bool skip
 
 pg::backfill::Batches::Step Worker::next_range(const record::Piece &piece, std::int64_t size)
 {
-    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    pg::backfill::Batches &batches = batches_of(piece);
     pg::backfill::Batches::Step step;
     as_statement_role([&] {
         step = window_ ? batches.advance(piece.low, *window_, std::stoll(window_->front()))
@@ -139,9 +137,10 @@ std::optional<Error> Worker::try_batch(record::Piece &piece, bool skip_locked)
         lost = !record::still_ours(assignment_.claim, piece.piece);
         if (lost)
             return;
+        pg::backfill::limit_lock_waits(lock_patience());
         done.size = size_.size();
         if (careful_units_ > 0)
-            done.size = std::min<std::int64_t>(done.size, piece.key_index ? careful_rows : 1);
+            done.size = std::min<std::int64_t>(done.size, piece.key ? careful_rows : 1);
         const pg::backfill::Batches::Step step = attempted_ = next_range(piece, done.size);
         to = step.to;
         all = run_range(piece, {piece.low, to}, skip_locked, done);
@@ -254,7 +253,7 @@ void Worker::handle_error(record::Piece &piece, const Error &error)
 
 void Worker::put_aside(const record::Piece &piece, const FoundRow &row, const Error &error)
 {
-    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    pg::backfill::Batches &batches = batches_of(piece);
     std::string column = error.column;
     if (column.empty())
         as_statement_role([&] { column = batches.failing_column(row); });
@@ -273,9 +272,9 @@ void Worker::run_row_by_row(record::Piece &piece, const Error &first)
         lost = !record::still_ours(assignment_.claim, piece.piece);
         if (lost)
             return;
-        pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
-        to = attempted_.to;
         pg::backfill::limit_lock_waits(lock_patience());
+        pg::backfill::Batches &batches = batches_of(piece);
+        to = attempted_.to;
         std::vector<FoundRow> rows;
         as_statement_role([&] { rows = batches.matching({piece.low, to}); });
         std::set<std::string> seen;
@@ -311,17 +310,16 @@ void Worker::run_row_by_row(record::Piece &piece, const Error &first)
 // True if it was put aside.
 bool Worker::run_row(const record::Piece &piece, const FoundRow &row, record::Done &done)
 {
-    pg::backfill::Batches &batches = batches_of(piece.relation, piece.key_index);
+    pg::backfill::Batches &batches = batches_of(piece);
     const std::optional<Error> error = pg::attempt([&] {
         // Its tid may have become another's: nobody but us need have changed it since it was found.
-        as_statement_role([&] {
-            done.rows += piece.key_index ? batches.run_key(row.key) : batches.run_rows({row});
-        });
+        as_statement_role(
+            [&] { done.rows += piece.key ? batches.run_key(row.key) : batches.run_rows({row}); });
         settle();
     });
     if (!error)
         return false;
-    if (trouble_of(*error) == Trouble::locked && piece.key_index) {
+    if (trouble_of(*error) == Trouble::locked && piece.key) {
         record::add_rows(assignment_.claim.run, piece, {row.key});
         met_locks_ = true;
         return false;

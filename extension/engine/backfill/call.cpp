@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "engine/backfill/call.h"
 
+#include <cmath>
+
 #include "core/error.h"
 #include "core/text.h"
 #include "engine/backfill/lead.h"
@@ -42,12 +44,18 @@ pg::Standing require_standing()
     return standing;
 }
 
+void require_rate(double rows_per_second)
+{
+    if (!std::isfinite(rows_per_second) || rows_per_second < 0)
+        throw Error(sqlstate::invalid_parameter_value,
+                    "rows_per_second must be a number that is not negative", "",
+                    "0 means no limit.");
+}
+
 void require_options(const Options &o)
 {
-    if (o.rows_per_second < 0)
-        throw Error(sqlstate::invalid_parameter_value, "rows_per_second must not be negative", "",
-                    "0 means no limit.");
-    if (o.max_skipped > 1)
+    require_rate(o.rows_per_second);
+    if (!(o.max_skipped <= 1)) // NaN is not
         throw Error(sqlstate::invalid_parameter_value, "max_skipped must be between 0 and 1",
                     "It is a share of the rows.", "");
 }
@@ -193,9 +201,8 @@ bool throttle(std::int64_t run, std::optional<double> rows_per_second, std::opti
 {
     require_same_version();
     require_known(run);
-    if (rows_per_second && *rows_per_second < 0)
-        throw Error(sqlstate::invalid_parameter_value, "rows_per_second must not be negative", "",
-                    "0 means no limit.");
+    if (rows_per_second)
+        require_rate(*rows_per_second);
     if (workers && (*workers < 1 || *workers > pg::max_worker_processes()))
         throw Error(
             sqlstate::invalid_parameter_value, "workers must be between 1 and max_worker_processes",

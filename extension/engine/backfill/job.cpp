@@ -20,7 +20,8 @@ std::string flag(bool value)
 std::vector<std::string> stored_options(const Options &o)
 {
     return {std::to_string(o.batch), std::to_string(o.pause),       std::to_string(o.target),
-            flag(o.skip_errors),     std::to_string(o.max_skipped), flag(o.allow_unsafe)};
+            flag(o.skip_errors),     std::to_string(o.max_skipped), flag(o.allow_unsafe),
+            flag(o.may_leave)};
 }
 
 void read_stored_options(const std::vector<std::string> &stored, Options &o)
@@ -31,6 +32,7 @@ void read_stored_options(const std::vector<std::string> &stored, Options &o)
     o.skip_errors = !stored.at(3).empty();
     o.max_skipped = std::stod(stored.at(4));
     o.allow_unsafe = !stored.at(5).empty();
+    o.may_leave = !stored.at(6).empty();
 }
 
 bool is_job(std::string_view bytes)

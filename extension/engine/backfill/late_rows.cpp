@@ -55,22 +55,26 @@ bool Worker::come_back()
 // True if there is nothing left to do with it.
 bool Worker::try_late_row(const record::LateRow &late, std::int64_t &changed)
 {
-    pg::backfill::Batches &batches = batches_of(late.relation, late.key_index);
+    pg::backfill::Batches &batches = batches_of(late);
     std::vector<pg::backfill::FoundRow> free, there;
     as_statement_role([&] {
-        free = batches.lock_free_key(late.key);
+        free = batches.lock_free_key(late.row);
         if (free.empty())
-            there = batches.matching_key(late.key);
+            there = batches.matching_key(late.row);
     });
     const std::int64_t run = assignment_.claim.run;
-    if (free.empty() && !there.empty()) {
+    // Policies may show a row that the statement may not change: then nobody holds it.
+    std::optional<Error> held;
+    if (free.empty() && !there.empty())
+        held = pg::attempt([&] { as_statement_role([&] { free = batches.lock_key(late.row); }); });
+    if (held && trouble_of(*held) != Trouble::locked)
+        throw *held;
+    if (held) {
         record::row_still_locked(run, late.piece);
         return false;
     }
     if (!free.empty()) {
-        record::Piece piece;
-        piece.relation = late.relation;
-        piece.key_index = late.key_index;
+        const record::Piece piece{late};
         record::Done done;
         run_row(piece, free.front(), done);
         changed += done.rows;
@@ -82,10 +86,10 @@ bool Worker::try_late_row(const record::LateRow &late, std::int64_t &changed)
 // Who holds the row, as far as the row itself tells.
 std::string Worker::describe(const record::LateRow &late)
 {
-    pg::backfill::Batches &batches = batches_of(late.relation, late.key_index);
+    pg::backfill::Batches &batches = batches_of(late);
     std::string holder;
     std::vector<pg::backfill::FoundRow> rows;
-    as_statement_role([&] { rows = batches.matching_key(late.key); });
+    as_statement_role([&] { rows = batches.matching_key(late.row); });
     if (!rows.empty())
         for (const pg::Row &row : pg::ledger(
                  "SELECT format(' by process %s (%s%s, %s)', a.pid, a.usename,"
@@ -94,7 +98,7 @@ std::string Worker::describe(const record::LateRow &late)
                  " WHERE l.locktype = 'transactionid' AND l.granted AND l.transactionid::text = $1",
                  {batches.holder_of(rows.front())}))
             holder = *row[0];
-    return "row " + key_text(batches.key_columns(), late.key) + " of table " + late.relation +
+    return "row " + key_text(batches.key_columns(), late.row) + " of table " + late.relation +
            " is locked" + holder + " for more than " +
            format_duration(static_cast<long long>(long_seconds * 1000000));
 }

@@ -71,6 +71,8 @@ void require_workers(const Options &options)
 std::vector<std::optional<record::Key>> check_and_measure(const Job &job, const Prepared &p)
 {
     std::vector<std::optional<record::Key>> ends;
+    if (p.target.partitioned || p.target.leaves.size() > 1)
+        pg::backfill::check_rights(job.options.statement);
     for (std::size_t i = 0; i < p.target.leaves.size(); i++) {
         pg::backfill::Cutting cutting;
         cutting.table = p.target.leaves[i].table;
@@ -131,8 +133,10 @@ void go_on(const Job &job, Prepared &p, const record::Stored &found, bool runnin
     if (running)
         return;
     record::take_table(p.run, p.facts.target);
-    if (job.duty == Duty::resume)
+    if (job.duty == Duty::resume) {
+        record::take_tables(p.run, p.target.leaves);
         return;
+    }
     require_workers(job.options);
     record::take_options(p.run, job.options);
     p.assignment.options = job.options;
@@ -309,6 +313,11 @@ void lead(const Job &asked, const Announce &announce)
     if (job.duty == Duty::resume)
         in_transaction([&] { job = job_of_run(job); });
     prepare_session(job);
+    if (job.duty == Duty::lead)
+        in_transaction([&] {
+            if (pg::session_role_is_superuser() && !pg::current_role_is_superuser())
+                job.locked_role = role_of(job);
+        });
     const Prepared p = prepare(job);
     announce({p.joined ? Report::Kind::joined : Report::Kind::begun, p.run, 0, 0, 0, 0});
     if (!p.joined)

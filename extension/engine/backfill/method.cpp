@@ -59,6 +59,11 @@ void refuse_impossible(const Facts &f, const Target &target)
         refuse(verb + " of a table with foreign partitions",
                "A batch and its place in the ledger are one transaction of this server.",
                "Run it as it is, or partition by partition.");
+    if (target.other_rows)
+        refuse("a statement that uses rows of a table whose parts have other columns",
+               "A row of a partition of " + f.relation +
+                   ", as a whole, is not one of the table named.",
+               "Name the columns that are meant.");
     const bool has_parts = target.partitioned || target.leaves.size() > 1;
     if (has_parts && !f.row_security && target.row_security)
         refuse(
@@ -186,8 +191,11 @@ bool is_the_same(const Facts &f, const Target &target, const Options &options)
     // Rows may be deleted only together with those that refer to them.
     if (!f.is_update && constraints.refers_to_itself)
         return false;
+    // A trigger may look at what the whole statement did, or set the key.
+    if (triggers.any_row)
+        return false;
     // What a batch brings about in other tables is seen by the next one.
-    if (f.reads_others && (triggers.any_row || constraints.cascades))
+    if (f.reads_others && constraints.cascades)
         return false;
     return !choose_method(f, target, options).watch_key;
 }

@@ -17,14 +17,37 @@ pg::Value key_text(const std::optional<Key> &key)
     return key ? pg::Value(pg::array_text(*key)) : pg::Value();
 }
 
+pg::Value name_of(const Cut &cut)
+{
+    return cut.key ? pg::Value(cut.key->name) : pg::Value();
+}
+
+pg::Value order_of(const Cut &cut)
+{
+    return cut.key ? pg::Value(cut.key->order) : pg::Value();
+}
+
+constexpr std::string_view cut_columns = "relation, relation_oid, key_index, key_order";
+
+Cut read_cut(const pg::Row &row, std::size_t from)
+{
+    Cut cut;
+    cut.relation = *row[from];
+    cut.table = static_cast<pg::ObjectId>(std::stoul(*row[from + 1]));
+    if (row[from + 2])
+        cut.key = KeyIndex{*row[from + 2], row[from + 3].value_or("")};
+    return cut;
+}
+
 } // namespace
 
 void add_range(std::int64_t run, const Piece &range, std::int64_t units)
 {
-    pg::ledger("INSERT INTO migrate.backfill_pieces (run, relation, key_index, kind, low, high)"
-               " VALUES ($1::bigint, $2, $3, 'range', $4::text[], $5::text[])",
-               {text(run), range.relation, range.key_index, key_text(range.low),
-                pg::array_text(range.high)});
+    pg::ledger("INSERT INTO migrate.backfill_pieces (run, relation, relation_oid, key_index,"
+               " key_order, kind, low, high) VALUES ($1::bigint, $2, $3::bigint, $4, $5, 'range',"
+               " $6::text[], $7::text[])",
+               {text(run), range.relation, text(range.table), name_of(range), order_of(range),
+                key_text(range.low), pg::array_text(range.high)});
     if (units > 0)
         pg::ledger("UPDATE migrate.backfills SET total_units = total_units + $2::bigint"
                    " WHERE run = $1::bigint",
@@ -43,20 +66,19 @@ void next_pass(std::int64_t run)
 std::optional<Piece> claim(const Claim &c)
 {
     for (;;) {
-        const std::vector<pg::Row> rows = pg::ledger(
-            "SELECT piece, relation, key_index, low, high FROM migrate.backfill_pieces"
-            " WHERE run = $1::bigint AND kind = 'range' AND worker IS NULL ORDER BY piece LIMIT 1"
-            " FOR UPDATE",
-            {text(c.run)});
+        const std::vector<pg::Row> rows =
+            pg::ledger("SELECT piece, low, high, " + std::string(cut_columns) +
+                           " FROM migrate.backfill_pieces WHERE run = $1::bigint AND kind = "
+                           "'range' AND worker IS NULL ORDER BY piece LIMIT 1"
+                           " FOR UPDATE",
+                       {text(c.run)});
         if (!rows.empty()) {
             const pg::Row &row = rows[0];
-            Piece piece;
+            Piece piece{read_cut(row, 3)};
             piece.piece = std::stoll(*row[0]);
-            piece.relation = *row[1];
-            piece.key_index = row[2];
-            if (row[3])
-                piece.low = pg::read_array(*row[3]);
-            piece.high = pg::read_array(*row[4]);
+            if (row[1])
+                piece.low = pg::read_array(*row[1]);
+            piece.high = pg::read_array(*row[2]);
             return piece;
         }
         if (pg::ledger("SELECT 1 FROM migrate.backfill_pieces WHERE run = $1::bigint"
@@ -78,14 +100,6 @@ void keep_part(const Claim &c, const Piece &piece, const Key &to)
     Piece rest = piece;
     rest.low = to;
     add_range(c.run, rest, 0);
-}
-
-bool any_range_left(std::int64_t run)
-{
-    return !pg::ledger("SELECT 1 FROM migrate.backfill_pieces WHERE run = $1::bigint"
-                       " AND kind = 'range' LIMIT 1",
-                       {text(run)})
-                .empty();
 }
 
 bool still_ours(const Claim &c, std::int64_t piece)
@@ -125,23 +139,26 @@ void worker_at(const Claim &c, const Piece &piece, const std::optional<Key> &to)
 void add_rows(std::int64_t run, const Piece &range, const std::vector<Key> &keys)
 {
     for (const Key &key : keys)
-        pg::ledger("INSERT INTO migrate.backfill_pieces (run, relation, key_index, kind, high,"
-                   " since, due) VALUES ($1::bigint, $2, $3, 'row', $4::text[], clock_timestamp(),"
+        pg::ledger("INSERT INTO migrate.backfill_pieces (run, relation, relation_oid, key_index,"
+                   " key_order, kind, high, since, due) VALUES ($1::bigint, $2, $3::bigint, $4, $5,"
+                   " 'row', $6::text[], clock_timestamp(),"
                    " clock_timestamp() + interval '100 milliseconds')",
-                   {text(run), range.relation, range.key_index, pg::array_text(key)});
+                   {text(run), range.relation, text(range.table), name_of(range), order_of(range),
+                    pg::array_text(key)});
 }
 
 std::vector<LateRow> due_rows(std::int64_t run, int most)
 {
     std::vector<LateRow> late;
     for (const pg::Row &row :
-         pg::ledger("SELECT piece, relation, key_index, high,"
-                    " extract(epoch FROM clock_timestamp() - since) FROM migrate.backfill_pieces"
-                    " WHERE run = $1::bigint AND kind = 'row' AND due <= clock_timestamp()"
-                    " ORDER BY due LIMIT $2::integer FOR UPDATE SKIP LOCKED",
+         pg::ledger("SELECT piece, high, extract(epoch FROM clock_timestamp() - since), " +
+                        std::string(cut_columns) +
+                        " FROM migrate.backfill_pieces"
+                        " WHERE run = $1::bigint AND kind = 'row' AND due <= clock_timestamp()"
+                        " ORDER BY due LIMIT $2::integer FOR UPDATE SKIP LOCKED",
                     {text(run), text(most)}))
         late.push_back(
-            {std::stoll(*row[0]), *row[1], row[2], pg::read_array(*row[3]), std::stod(*row[4])});
+            {read_cut(row, 3), std::stoll(*row[0]), pg::read_array(*row[1]), std::stod(*row[2])});
     return late;
 }
 

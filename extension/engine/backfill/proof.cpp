@@ -32,13 +32,17 @@ bool Proof::has_condition() const
            (assignment_.by_blocks && facts_.has_where);
 }
 
+record::Cut Proof::cut_of(const Leaf &leaf) const
+{
+    record::Cut cut{leaf.name, leaf.table, std::nullopt};
+    if (!assignment_.by_blocks && !leaf.keys.empty())
+        cut.key = leaf.keys.front();
+    return cut;
+}
+
 pg::backfill::Batches &Proof::batches_of(const Leaf &leaf)
 {
-    std::optional<std::string> key;
-    for (const KeyChoice &choice : leaf.keys)
-        if (!assignment_.by_blocks && !key)
-            key = choice.name;
-    return worker_.batches_of(leaf.name, key);
+    return worker_.batches_of(cut_of(leaf));
 }
 
 Proof::Found Proof::look_at_leaf(std::size_t leaf)
@@ -99,8 +103,7 @@ void Proof::plan_pass(const std::vector<Found> &found)
         record::next_pass(assignment_.claim.run);
         for (const Found &one : found) {
             const Leaf &leaf = target_.leaves[one.leaf];
-            record::Piece piece;
-            piece.relation = leaf.name;
+            record::Piece piece{cut_of(leaf)};
             if (assignment_.by_blocks) {
                 piece.low = record::Key{std::to_string(one.left.first_block)};
                 piece.high = {std::to_string(one.left.last_block + 1)};
@@ -112,7 +115,6 @@ void Proof::plan_pass(const std::vector<Found> &found)
             const std::optional<record::Key> end = batches.end();
             if (!end)
                 continue;
-            piece.key_index = leaf.keys.front().name;
             piece.high = *end;
             record::add_range(assignment_.claim.run, piece, leaf.rows);
         }

@@ -34,6 +34,7 @@ private:
     bool may_go_on(std::int64_t rows);
     void plan_pass(const std::vector<Found> &found);
     [[noreturn]] void report(const std::vector<Found> &found, std::int64_t rows);
+    record::Cut cut_of(const Leaf &leaf) const;
     pg::backfill::Batches &batches_of(const Leaf &leaf);
 
     Worker &worker_;

@@ -97,8 +97,9 @@ std::int64_t begin(const NewRun &n)
             continue;
         Piece piece;
         piece.relation = n.target.leaves[i].name;
+        piece.table = n.target.leaves[i].table;
         if (!n.method.by_blocks)
-            piece.key_index = n.method.keys[i].name;
+            piece.key = n.method.keys[i];
         piece.high = *n.ends[i];
         add_range(run, piece, 0);
     }
@@ -124,6 +125,14 @@ void take_table(std::int64_t run, pg::ObjectId table)
 {
     pg::ledger("UPDATE migrate.backfills SET relation_oid = $2::bigint WHERE run = $1::bigint",
                {text(run), text(table)});
+}
+
+void take_tables(std::int64_t run, const std::vector<Leaf> &leaves)
+{
+    for (const Leaf &leaf : leaves)
+        pg::ledger("UPDATE migrate.backfill_pieces SET relation_oid = $3::bigint"
+                   " WHERE run = $1::bigint AND relation = $2",
+                   {text(run), leaf.name, text(leaf.table)});
 }
 
 int take_lead(std::int64_t run)

@@ -45,6 +45,8 @@ void abandon(std::int64_t run);
 // What a later call asks for is what counts; the way of cutting stays.
 void take_options(std::int64_t run, const Options &options);
 void take_table(std::int64_t run, pg::ObjectId table);
+// Tables of the run's names, whichever they are now.
+void take_tables(std::int64_t run, const std::vector<Leaf> &leaves);
 
 // Another process takes over: claims of earlier ones are void.  Waits for batches under way.
 int take_lead(std::int64_t run);
@@ -62,11 +64,16 @@ Control control(std::int64_t run);
 bool pause(std::int64_t run, bool paused);
 bool throttle(std::int64_t run, std::optional<double> rows_per_second, std::optional<int> workers);
 
-struct Piece
+// A table, and how it is cut.
+struct Cut
+{
+    std::string relation; // quoted and qualified
+    pg::ObjectId table = 0;
+    std::optional<KeyIndex> key; // none: by blocks
+};
+struct Piece : Cut
 {
     std::int64_t piece = 0;
-    std::string relation;
-    std::optional<std::string> key_index;
     std::optional<Key> low;
     Key high;
 };
@@ -79,8 +86,6 @@ struct Claim
 std::optional<Piece> claim(const Claim &claim);
 // Keeps it up to `to`, gives the rest back.
 void keep_part(const Claim &claim, const Piece &piece, const Key &to);
-// Is there a range that somebody works on, or nobody yet?
-bool any_range_left(std::int64_t run);
 
 // At the beginning of a batch: locks the piece.  False if the claim is void.
 bool still_ours(const Claim &claim, std::int64_t piece);
@@ -95,12 +100,10 @@ void batch_done(const Claim &claim, const Done &done);
 
 void add_rows(std::int64_t run, const Piece &range, const std::vector<Key> &keys);
 // Rows that were locked and are due to be tried again; locked until the transaction ends.
-struct LateRow
+struct LateRow : Cut
 {
     std::int64_t piece = 0;
-    std::string relation;
-    std::optional<std::string> key_index;
-    Key key;
+    Key row;
     double locked_seconds = 0;
 };
 std::vector<LateRow> due_rows(std::int64_t run, int most);

@@ -18,9 +18,18 @@ std::string id(pg::ObjectId oid)
 // changes its key.  Rows of several columns are compared by one name of an operator, which has to mean the
 // index's own for each of them.  Null keys are in no range, so no column may hold one: in 18 a constraint that is not
 // validated marks it all the same.  name: its index holds another type than the table.
+#define ORDER_OF_INDEX                                                                             \
+    "(SELECT string_agg(format('%I %I.%I%s %I%s', a.attname, n.nspname, y.typname,"                \
+    " (SELECT format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_collation co"              \
+    " JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k]),"        \
+    " o.opcname, CASE WHEN i.indoption[k] & 1 = 1 THEN ' DESC' END), ', ' ORDER BY k)"             \
+    " FROM generate_series(0, i.indnkeyatts - 1) k JOIN pg_attribute a ON a.attrelid = i.indrelid" \
+    " AND a.attnum = i.indkey[k] JOIN pg_type y ON y.oid = a.atttypid JOIN pg_namespace n"         \
+    " ON n.oid = y.typnamespace JOIN pg_opclass o ON o.oid = i.indclass[k])"
+
 constexpr std::string_view keys_of =
-    "SELECT i.indexrelid, format('%I.%I', n.nspname, c.relname),"
-    " ARRAY(SELECT a.attname FROM generate_series(0, i.indnkeyatts - 1) k JOIN pg_attribute a"
+    "SELECT i.indexrelid, format('%I.%I', n.nspname, c.relname), " ORDER_OF_INDEX
+    ", ARRAY(SELECT a.attname FROM generate_series(0, i.indnkeyatts - 1) k JOIN pg_attribute a"
     " ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] ORDER BY k)::text[]"
     " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = c.relam"
@@ -49,8 +58,9 @@ std::vector<KeyChoice> find_keys(pg::ObjectId table, bool inherited_only)
 {
     std::vector<KeyChoice> keys;
     for (const pg::Row &row : pg::query(keys_of, {id(table), inherited_only ? "t" : "f"}))
-        keys.push_back(
-            {static_cast<pg::ObjectId>(std::stoul(*row[0])), *row[1], pg::read_array(*row[2])});
+        keys.push_back({{*row[1], *row[2]},
+                        static_cast<pg::ObjectId>(std::stoul(*row[0])),
+                        pg::read_array(*row[3])});
     return keys;
 }
 
@@ -116,12 +126,36 @@ std::vector<KeyChoice> keys_of_table(pg::ObjectId table)
     return find_keys(table, false);
 }
 
+std::string order_of_index(pg::ObjectId index)
+{
+    const std::vector<pg::Row> rows = pg::query(
+        "SELECT " ORDER_OF_INDEX " FROM pg_index i WHERE i.indexrelid = $1::oid", {id(index)});
+    return rows.empty() ? "" : rows[0][0].value_or("");
+}
+
+namespace {
+
+bool has_other_rows(const pg::backfill::Facts &facts)
+{
+    return !pg::query(std::string(tree) +
+                          " SELECT 1 FROM t JOIN LATERAL (SELECT array_agg(ROW(a.attname,"
+                          " a.atttypid, a.atttypmod)::text ORDER BY a.attnum) FROM pg_attribute a"
+                          " WHERE a.attrelid = t.id AND a.attnum > 0 AND NOT a.attisdropped) r"
+                          " (columns) ON true GROUP BY ()"
+                          " HAVING min(r.columns) <> max(r.columns)",
+                      {family_of(facts)})
+                .empty();
+}
+
+} // namespace
+
 Target look_at(const pg::backfill::Facts &facts)
 {
     Target target;
     target.partitioned = facts.kind == 'p';
     target.triggers = triggers_of(facts);
     target.constraints = constraints_of(facts);
+    target.other_rows = facts.whole_row && has_other_rows(facts);
     for (const pg::Row &row :
          pg::query(std::string(tree) +
                        " SELECT c.oid, format('%I.%I', n.nspname, c.relname),"

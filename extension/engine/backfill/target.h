@@ -10,10 +10,16 @@
 
 namespace migrate::backfill {
 
-struct KeyChoice
+struct KeyIndex
+{
+    std::string name; // quoted and qualified
+    std::string
+        order; // columns with their types, collations and operator classes: what the bounds depend on
+};
+
+struct KeyChoice : KeyIndex
 {
     pg::ObjectId index = 0;
-    std::string name; // quoted and qualified
     std::vector<std::string> columns;
 };
 
@@ -51,12 +57,15 @@ struct Target
     bool partitioned = false;
     bool foreign = false;      // some of it is on another server
     bool row_security = false; // of one of the tables that hold the rows
+    bool other_rows = false;   // one of them has other columns, or in another order
     bool statement_trigger_on_parent = false;
     std::vector<std::string> partition_columns; // of all levels
 };
 
 // The unique indexes of a table by which it can be cut, the best first.
 std::vector<KeyChoice> keys_of_table(pg::ObjectId table);
+// KeyIndex::order of an index as it is now.
+std::string order_of_index(pg::ObjectId index);
 
 Target look_at(const pg::backfill::Facts &facts);
 

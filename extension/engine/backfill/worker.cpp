@@ -10,6 +10,7 @@
 #include "engine/backfill/trouble.h"
 #include "pg/backfill/courtesy.h"
 #include "pg/backfill/settings.h"
+#include "pg/backfill/statement.h"
 #include "pg/query.h"
 #include "pg/report.h"
 #include "pg/session.h"
@@ -63,6 +64,35 @@ void in_transaction(const std::function<void()> &work)
         throw *error;
 }
 
+void require_same_table(const record::Cut &cut)
+{
+    const pg::ObjectId now = pg::relation_id(cut.relation);
+    if (now == cut.table)
+        return;
+    throw Error(sqlstate::prerequisite_state,
+                "table " + cut.relation + (now == 0 ? " is gone" : " is another one now"),
+                "It was dropped or renamed after a backfill of it had begun.",
+                "Call migrate.backfill(..., restart => true) for the tables that are there.");
+}
+
+// The index in whose order the table is cut.
+pg::ObjectId index_of(const record::Cut &cut)
+{
+    const pg::ObjectId index = pg::relation_id(cut.key->name);
+    if (index == 0)
+        throw Error(sqlstate::prerequisite_state, "index " + cut.key->name + " is gone",
+                    "The rows of " + cut.relation + " were taken in its order.",
+                    "Create it again, or begin anew with restart => true.");
+    const std::string order = order_of_index(index);
+    if (order != cut.key->order)
+        throw Error(sqlstate::prerequisite_state,
+                    "index " + cut.key->name + " has another order now",
+                    "The rows of " + cut.relation + " were taken in the order of (" +
+                        cut.key->order + "); it is an index of (" + order + ") now.",
+                    "Begin anew with restart => true: which rows are done can no longer be told.");
+    return index;
+}
+
 } // namespace
 
 Worker::Worker(const Assignment &assignment)
@@ -88,33 +118,33 @@ void Worker::as_statement_role(const std::function<void()> &work) const
         pg::as_locked_role(assignment_.locked_role, work);
 }
 
-pg::backfill::Batches &Worker::batches_of(const std::string &relation,
-                                          const std::optional<std::string> &key_index)
+pg::backfill::Batches &Worker::batches_of(const record::Cut &cut)
 {
-    std::unique_ptr<pg::backfill::Batches> &batches = batches_[relation];
-    if (batches)
+    pg::hold_relation(cut.table);
+    require_same_table(cut);
+    std::unique_ptr<pg::backfill::Batches> &batches = batches_[cut.relation];
+    if (batches && batches->still_fits())
         return *batches;
+    if (batches)
+        batches->close();
+    batches.reset();
     pg::backfill::Cutting cutting;
-    cutting.table = pg::relation_id(relation);
-    if (cutting.table == 0)
-        throw Error(sqlstate::prerequisite_state, "table " + relation + " is gone",
-                    "It was dropped or renamed while its rows were changed in batches.",
-                    "Call migrate.backfill(..., restart => true) for the tables that are there.");
-    if (key_index) {
-        cutting.index = pg::relation_id(*key_index);
-        if (cutting.index == 0)
-            throw Error(sqlstate::prerequisite_state, "index " + *key_index + " is gone",
-                        "The rows of " + relation + " were taken in its order.",
-                        "Create it again, or begin anew with restart => true.");
+    cutting.table = cut.table;
+    if (cut.key) {
+        cutting.index = index_of(cut);
         cutting.watch_key = assignment_.watch_key;
     } else {
-        const std::vector<KeyChoice> keys = keys_of_table(cutting.table);
+        const std::vector<KeyChoice> keys = keys_of_table(cut.table);
         cutting.naming = keys.empty() ? 0 : keys.front().index;
     }
     as_statement_role([&] {
+        if (batches_.size() == 1) // of a part no rights are asked for: those of the whole count
+            pg::backfill::check_rights(assignment_.options.statement);
         batches = std::make_unique<pg::backfill::Batches>(
             assignment_.options.statement, cutting, assignment_.options.remaining.value_or(""));
     });
+    if (cut.key && !assignment_.options.allow_unsafe)
+        key_watch_.watch(cut.table, batches->key_columns());
     return *batches;
 }
 
@@ -176,7 +206,7 @@ bool Worker::claim_piece()
             return;
         const std::int64_t units =
             portion(control_.units_left, size_.size(), std::max(1, control_.workers));
-        pg::backfill::Batches &batches = batches_of(piece_->relation, piece_->key_index);
+        pg::backfill::Batches &batches = batches_of(*piece_);
         record::Key to;
         as_statement_role([&] { to = batches.advance(piece_->low, piece_->high, units).to; });
         record::keep_part(assignment_.claim, *piece_, to);

@@ -12,6 +12,7 @@
 #include "engine/backfill/record.h"
 #include "engine/stopwatch.h"
 #include "pg/backfill/batches.h"
+#include "pg/backfill/key_watch.h"
 
 namespace migrate::backfill {
 
@@ -46,8 +47,9 @@ public:
     bool shares_processor() const { return shares_processor_; }
 
     const record::Control &control() const { return control_; }
-    pg::backfill::Batches &batches_of(const std::string &relation,
-                                      const std::optional<std::string> &key_index);
+    // In the transaction that runs them: nothing of the table changes until it ends.
+    // Throws: 55000 if the table or its key is another one than the cut was made by.
+    pg::backfill::Batches &batches_of(const record::Cut &cut);
     // For the statement's own code.
     void as_statement_role(const std::function<void()> &work) const;
     void close();
@@ -90,6 +92,7 @@ private:
     std::int64_t looked_at_replicas_ = -1000;
     std::optional<record::Piece> piece_;
     std::map<std::string, std::unique_ptr<pg::backfill::Batches>> batches_;
+    pg::backfill::KeyWatch key_watch_;
     int conflicts_ = 0;              // in a row
     std::int64_t careful_units_ = 0; // to go through in small batches, as one failed
     bool met_locks_ = false, shares_processor_ = false;

@@ -3,6 +3,7 @@
 #include "pg/backfill/batches.h"
 
 #include "pg/backfill/kept_plans.h"
+#include "pg/backfill/key_watch.h"
 #include "pg/backfill/walk.h"
 #include "pg/boundary.h"
 #include "pg/transaction.h"
@@ -39,6 +40,8 @@ Asked asked_of(Kind kind)
     switch (kind) {
     case Kind::lock:
         return Asked::locked;
+    case Kind::hold:
+        return Asked::held;
     case Kind::left:
         return Asked::left;
     case Kind::left_rows:
@@ -71,6 +74,7 @@ void Batches::Impl::make(Use &u, Kind kind, Rows rows, int limit)
                 : asking_tree(written, k, named(), rows, asked_of(kind), whole_row_lock, limit);
         u.plan = keep_plan(tree, shown, u.types.data(), count);
         u.plan.table = cutting.table;
+        u.plan.of_part = written.of_part;
         // Listed rows are fetched by their tids: no index.
         u.plan.index = rows == Rows::listed ? InvalidOid : cutting.index;
         u.plan.whole_table = rows == Rows::all;
@@ -147,10 +151,8 @@ void Batches::Impl::require_in_range(Tuplestorestate *rows, const Use &use) cons
         return found;
     });
     if (left)
-        throw Error(sqlstate::prerequisite_state,
-                    "a trigger changed the key by which the table is cut into batches",
-                    "A row that moves ahead would be changed twice.",
-                    "Disable the trigger meanwhile, or use unsafe => true.");
+        throw Error(sqlstate::prerequisite_state, key_changed, key_changed_detail,
+                    key_changed_hint);
 }
 
 Batches::Batches(const std::string &statement, const Cutting &cutting, const std::string &remaining)
@@ -329,6 +331,15 @@ std::vector<FoundRow> Batches::lock_free_key(const Key &key)
     return found;
 }
 
+std::vector<FoundRow> Batches::lock_key(const Key &key)
+{
+    Workspace workspace;
+    std::vector<FoundRow> found =
+        impl_->find(Kind::hold, Rows::exactly, datums_of(impl_->shape, key));
+    workspace.close();
+    return found;
+}
+
 std::vector<FoundRow> Batches::matching_key(const Key &key)
 {
     Workspace workspace;
@@ -374,6 +385,13 @@ std::vector<FoundRow> Batches::first_left(int most)
     std::vector<FoundRow> found = impl_->find(Kind::left_rows, Rows::all, {}, most);
     workspace.close();
     return found;
+}
+
+bool Batches::still_fits() const
+{
+    const Oid table = impl_->cutting.table;
+    const KeyShape *shape = impl_->named();
+    return shape == nullptr || call([&] { return shape_fits(table, *shape); });
 }
 
 void Batches::close()

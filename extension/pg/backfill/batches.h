@@ -91,6 +91,8 @@ public:
     // The row with exactly this key, if it matches: without waiting for its lock.
     std::vector<FoundRow> lock_free_key(const Key &key);
     std::vector<FoundRow> matching_key(const Key &key);
+    // The same as lock_free_key(), but 55P03 if another holds it: nothing means that it is not to be changed.
+    std::vector<FoundRow> lock_key(const Key &key);
 
     // Rows that the condition says are not done; one snapshot.
     Left left();
@@ -103,6 +105,10 @@ public:
     std::string holder_of(const FoundRow &row);
     // What the row's key is of.
     std::vector<std::string> key_columns();
+
+    // False if an index or a column that the plans were made for is gone or has another name.
+    // REQUIRES: a lock on the table.
+    bool still_fits() const;
 
     // Gives the plans back.  Also happens when the process ends.
     void close();

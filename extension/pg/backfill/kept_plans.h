@@ -14,10 +14,11 @@ enum class Kind
     change,
     ask,
     lock,
+    hold,
     left,
     left_rows
 };
-constexpr std::size_t kinds = 5, ways = 5;
+constexpr std::size_t kinds = 6, ways = 5;
 
 struct Use
 {

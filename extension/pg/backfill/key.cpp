@@ -11,6 +11,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 }
 
 namespace migrate::pg::backfill {
@@ -24,8 +25,10 @@ void describe_key(Oid index, KeyShape *shape)
     for (int i = 0; i < shape->columns; i++) {
         KeyColumn *column = &shape->column[i];
         column->attribute = relation->rd_index->indkey.values[i];
-        column->type =
-            getBaseType(TupleDescAttr(RelationGetDescr(table), column->attribute - 1)->atttypid);
+        column->name = TupleDescAttr(RelationGetDescr(table), column->attribute - 1)->attname;
+        const Oid type = TupleDescAttr(RelationGetDescr(table), column->attribute - 1)->atttypid;
+        column->type = getBaseType(type);
+        column->is_domain = column->type != type;
         column->index_collation = relation->rd_indcollation[i];
         column->family = relation->rd_opfamily[i];
         column->input_type = relation->rd_opcintype[i];
@@ -36,6 +39,18 @@ void describe_key(Oid index, KeyShape *shape)
     }
     table_close(table, AccessShareLock);
     index_close(relation, AccessShareLock);
+}
+
+bool shape_fits(Oid table, const KeyShape &shape)
+{
+    if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(shape.index)))
+        return false;
+    for (int i = 0; i < shape.columns; i++) {
+        const char *name = get_attname(table, shape.column[i].attribute, true);
+        if (name == nullptr || strcmp(name, NameStr(shape.column[i].name)) != 0)
+            return false;
+    }
+    return true;
 }
 
 int enter_exact_text()

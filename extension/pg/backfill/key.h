@@ -15,7 +15,9 @@ constexpr int most_columns = INDEX_MAX_KEYS;
 struct KeyColumn
 {
     AttrNumber attribute; // of the table
-    Oid type;             // the column's, domains taken off
+    NameData name;
+    Oid type; // the column's, domains taken off
+    bool is_domain;
     Oid index_collation;
     Oid family, input_type; // of the operator class
     bool descending;
@@ -32,6 +34,8 @@ struct KeyShape
 
 // REQUIRES: a lock on the index's table; called inside call().
 void describe_key(Oid index, KeyShape *shape);
+// The index is there, and the columns still have these names: trees know them by name.
+bool shape_fits(Oid table, const KeyShape &shape);
 
 // Text to values and back, whatever DateStyle and its like are set to.
 // The values are made in the current memory context.

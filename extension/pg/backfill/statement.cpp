@@ -41,6 +41,7 @@ struct Seen
     List *tree;                  // oids of the target and all that inherits from it
     const RangeTblEntry *target; // the one entry that may read them
     int depth;
+    int target_number; // of its entry
 };
 
 extern "C" {
@@ -75,6 +76,13 @@ static bool look(Node *node, void *argument)
                                                seen->facts->target)))
                 seen->facts->reads_target = true;
         }
+        return false;
+    }
+    if (IsA(node, Var)) {
+        const auto *var = castNode(Var, node);
+        if (var->varattno == InvalidAttrNumber && var->varno == seen->target_number &&
+            static_cast<int>(var->varlevelsup) == seen->depth)
+            seen->facts->whole_row = true;
         return false;
     }
     if (IsA(node, Query)) {
@@ -145,7 +153,8 @@ void analyse_tree(const char *text, const Written &written, Facts *facts, String
     judge_ending(query, relation, facts);
     table_close(relation, NoLock);
 
-    Seen seen{facts, find_all_inheritors(entry->relid, NoLock, nullptr), entry, -1};
+    Seen seen{facts, find_all_inheritors(entry->relid, NoLock, nullptr), entry, -1,
+              query->resultRelation};
     look(reinterpret_cast<Node *>(query), &seen);
     // Views become what they read; policies read what they like.
     List *rewritten = pg_rewrite_query(query);
@@ -159,6 +168,20 @@ void analyse_tree(const char *text, const Written &written, Facts *facts, String
 }
 
 } // namespace
+
+void check_rights(const std::string &statement)
+{
+    const char *text = statement.c_str();
+    call([&] {
+        const Written written = parse_statement(text);
+        PushActiveSnapshot(GetTransactionSnapshot());
+        List *queries = pg_analyze_and_rewrite_fixedparams(written.tree, text, nullptr, 0, nullptr);
+        ListCell *cell;
+        foreach (cell, pg_plan_queries(queries, text, 0, nullptr))
+            compat::check_rights(lfirst_node(PlannedStmt, cell));
+        PopActiveSnapshot();
+    });
+}
 
 Facts analyse(const std::string &statement)
 {

@@ -25,6 +25,7 @@ struct Facts
     std::string relation; // qualified and quoted
     char kind = 'r', persistence = 'p';
     bool only = false;        // not what inherits from it
+    bool whole_row = false;   // its rows are used as values
     bool of_catalogs = false; // of the system, or of ourselves
     bool has_rules = false;
     bool row_security = false; // the role sees only some rows
@@ -43,6 +44,9 @@ struct Facts
 
 // REQUIRES: a transaction.  Throws: what the server says of the statement.
 Facts analyse(const std::string &statement);
+
+// Raises what the current role lacks to run it as written.  Plans it, which evaluates what is constant.
+void check_rights(const std::string &statement);
 
 // The statement's table as its name is read now; 0 if there is none.
 ObjectId target_of(const std::string &statement);

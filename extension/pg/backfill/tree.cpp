@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "access/stratnum.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -51,10 +52,21 @@ Node *integer(int value)
     return reinterpret_cast<Node *>(constant);
 }
 
+Node *cast_to(Node *value, Oid type)
+{
+    auto *cast = makeNode(TypeCast);
+    cast->arg = value;
+    cast->typeName = makeTypeNameFromOid(type, -1);
+    cast->location = -1;
+    return reinterpret_cast<Node *>(cast);
+}
+
 // A column of the key, compared as its index does.
 Node *key_column(const Written &w, const KeyColumn &key)
 {
     Node *ref = column(w, get_attname(w.table, key.attribute, false));
+    if (key.is_domain && type_is_enum(key.type)) // no operator of enums takes a domain
+        ref = cast_to(ref, key.type);
     if (!OidIsValid(key.index_collation))
         return ref;
     HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(key.index_collation));
@@ -171,12 +183,12 @@ List *left_outputs(const Written &w)
                       output(function_of("max", list_make1(column(w, "ctid")))));
 }
 
-LockingClause *skipping_locked(const Written &w, LockClauseStrength strength)
+LockingClause *locking(const Written &w, LockClauseStrength strength, LockWaitPolicy policy)
 {
     auto *clause = makeNode(LockingClause);
     clause->lockedRels = list_make1(makeRangeVar(nullptr, pstrdup(name_of(w)), -1));
     clause->strength = strength;
-    clause->waitPolicy = LockWaitSkip;
+    clause->waitPolicy = policy;
     return clause;
 }
 
@@ -222,9 +234,57 @@ Node *parse_condition(const char *text)
     return linitial_node(ResTarget, select->targetList)->val;
 }
 
+namespace {
+
+// Of a table that the statement names with its schema.
+struct Naming
+{
+    RangeVar *target;
+    bool again; // it names another of that name
+};
+
+bool names_again(Node *node, void *argument)
+{
+    auto *naming = static_cast<Naming *>(argument);
+    if (node == nullptr)
+        return false;
+    if (IsA(node, RangeVar)) {
+        auto *range = castNode(RangeVar, node);
+        naming->again = naming->again || (range != naming->target &&
+                                          strcmp(range->relname, naming->target->relname) == 0);
+        return false;
+    }
+    return compat::walk_raw(node, names_again, argument);
+}
+
+// "schema.table.column" is "table.column" where the table has that for an alias.
+bool drop_schema(Node *node, void *argument)
+{
+    const RangeVar *target = static_cast<Naming *>(argument)->target;
+    if (node == nullptr)
+        return false;
+    if (!IsA(node, ColumnRef))
+        return compat::walk_raw(node, drop_schema, argument);
+    auto *ref = castNode(ColumnRef, node);
+    const int schema = list_length(ref->fields) - 3;
+    if (schema >= 0 && strcmp(strVal(list_nth(ref->fields, schema)), target->schemaname) == 0 &&
+        strcmp(strVal(list_nth(ref->fields, schema + 1)), target->relname) == 0)
+        ref->fields = list_copy_tail(ref->fields, schema + 1);
+    return false;
+}
+
+} // namespace
+
 void bind_to(Written *w, Oid table)
 {
     RangeVar *old = w->target;
+    w->of_part = RangeVarGetRelid(old, NoLock, true) != table;
+    Naming naming{old, false};
+    names_again(w->tree->stmt, &naming);
+    if (w->of_part && old->schemaname != nullptr && old->alias == nullptr && !naming.again) {
+        drop_schema(w->tree->stmt, &naming);
+        drop_schema(w->remaining, &naming);
+    }
     char *schema = get_namespace_name(get_rel_namespace(table)), *name = get_rel_name(table);
     RangeVar *bound = makeRangeVar(schema, name, old->location);
     bound->inh = false;
@@ -285,9 +345,10 @@ RawStmt *asking_tree(const Written &w, const KeyShape *key, const KeyShape *name
     select->fromClause = lcons(w.target, list_copy(w.tables));
     select->whereClause =
         both(left && w.remaining != nullptr ? w.remaining : w.where, condition_of(w, key, rows));
-    if (asked == Asked::locked)
+    if (asked == Asked::locked || asked == Asked::held)
         select->lockingClause =
-            list_make1(skipping_locked(w, whole_row_lock ? LCS_FORUPDATE : LCS_FORNOKEYUPDATE));
+            list_make1(locking(w, whole_row_lock ? LCS_FORUPDATE : LCS_FORNOKEYUPDATE,
+                               asked == Asked::held ? LockWaitError : LockWaitSkip));
     if (limit > 0)
         select->limitCount = integer(limit);
     auto *tree = makeNode(RawStmt);

@@ -14,6 +14,7 @@ struct Written
     bool is_update;
     RangeVar *target;
     Oid table;       // that it was bound to
+    bool of_part;    // which is not the one named
     List *tables;    // FROM or USING
     Node *where;     // may be null
     Node *remaining; // may be null: the WHERE
@@ -47,6 +48,7 @@ enum class Asked
 {
     rows,     // tid and key
     locked,   // the same, locked, those that others hold left out
+    held,     // the same, locked; an error if others hold one
     left,     // count, first and last tid of what the condition says is left
     left_rows // tid and key of those
 };

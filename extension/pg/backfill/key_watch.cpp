@@ -1,0 +1,77 @@
+// The executor tells beforehand which columns a statement sets: rights are checked by them.
+// SPDX-License-Identifier: PostgreSQL
+#include "pg/backfill/key_watch.h"
+
+#include <algorithm>
+
+#include "pg/compat.h"
+
+extern "C" {
+#include "access/sysattr.h"
+#include "catalog/pg_inherits.h"
+#include "executor/executor.h"
+#include "parser/parse_coerce.h"
+#include "utils/lsyscache.h"
+}
+
+namespace migrate::pg::backfill {
+
+const char *const key_changed = "a trigger changed the key by which the table is cut into batches";
+const char *const key_changed_detail = "A row that moves ahead would be changed twice.";
+const char *const key_changed_hint = "Disable the trigger meanwhile, or use unsafe => true.";
+
+namespace {
+
+ExecutorStart_hook_type next_start;
+bool installed;
+const KeyWatch::Keys *keys; // of the one that lives
+
+bool sets_one_of(Oid relation, const Bitmapset *columns, const std::vector<std::string> &names)
+{
+    return std::any_of(names.begin(), names.end(), [&](const std::string &name) {
+        const AttrNumber number = get_attnum(relation, name.c_str());
+        return bms_is_member(number - FirstLowInvalidHeapAttributeNumber, columns);
+    });
+}
+
+void refuse_changed_key(Oid relation, const Bitmapset *columns)
+{
+    for (const auto &[table, names] : *keys)
+        if ((table == relation ||
+             typeInheritsFrom(get_rel_type_id(table), get_rel_type_id(relation))) &&
+            sets_one_of(relation, columns, names))
+            ereport(ERROR,
+                    (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("%s", key_changed),
+                     errdetail("%s", key_changed_detail), errhint("%s", key_changed_hint)));
+}
+
+extern "C" void start_unless_key_changes(QueryDesc *query, int flags)
+{
+    if (keys != nullptr && !keys->empty() &&
+        (query->operation == CMD_UPDATE || query->operation == CMD_INSERT ||
+         query->operation == CMD_MERGE))
+        compat::for_each_update(query->plannedstmt, refuse_changed_key);
+    if (next_start != nullptr)
+        next_start(query, flags);
+    else
+        standard_ExecutorStart(query, flags);
+}
+
+} // namespace
+
+KeyWatch::KeyWatch()
+{
+    keys = &keys_;
+    if (installed)
+        return;
+    installed = true;
+    next_start = ExecutorStart_hook;
+    ExecutorStart_hook = start_unless_key_changes;
+}
+
+KeyWatch::~KeyWatch()
+{
+    keys = nullptr;
+}
+
+} // namespace migrate::pg::backfill
