@@ -33,6 +33,16 @@ bool watches(ActionKind kind)
     return kind == create_trigger || kind == create_rule || kind == create_policy || kind == other;
 }
 
+// The server chooses names on the partitions for what the partitioned table gets.
+bool names_partitions(const Action &action)
+{
+    static constexpr ActionKind kinds[] = {create_index, add_unique, add_primary_key, add_exclusion,
+                                           add_foreign_key};
+    return (action.relation.kind == RelationKind::partitioned_table && !action.only &&
+            std::find(std::begin(kinds), std::end(kinds), action.kind) != std::end(kinds)) ||
+           action.kind == attach_partition;
+}
+
 bool is_path(const std::string &setting)
 {
     return setting == "search_path" || setting == "role" || setting == "session_authorization";
@@ -55,7 +65,8 @@ void DoubtsOfScript::settle(Relation &relation, bool unqualified) const
     if (relation.id == 0)
         return;
     relation.doubts.target = unqualified && (path_lost_ || is_hidden(relation));
-    relation.doubts.names = names_lost_ || freed_.contains(relation.id);
+    relation.doubts.names =
+        names_lost_ || freed_.contains(relation.id) || (partitions_named_ && relation.is_partition);
     relation.doubts.shape = changed_.contains(relation.id);
     relation.doubts.watchers = watched_.contains(relation.id);
     relation.doubts.partitions =
@@ -101,6 +112,7 @@ void DoubtsOfScript::learn_names(const Action &action)
     names_lost_ = names_lost_ || action.cascade || action.kind == detach_partition || renames_new;
     if (action.kind == drop_column)
         freed_.insert(action.relation.id);
+    partitions_named_ = partitions_named_ || names_partitions(action);
 }
 
 void DoubtsOfScript::learn_relation(const Action &action)

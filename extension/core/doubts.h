@@ -32,6 +32,7 @@ private:
     bool sets_path_ = false; // or the role, which "$user" follows
     bool path_lost_ = false; // names without a schema may mean anything
     bool names_lost_ = false;
+    bool partitions_named_ = false; // indexes and keys of partitions, by way of their parent
     bool partitions_moved_ = false;
     std::set<std::pair<std::string, std::uint32_t>> named_; // made or moved: bare name, oid or 0
     std::set<std::uint32_t> freed_, changed_, watched_;     // relations

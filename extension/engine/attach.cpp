@@ -138,13 +138,15 @@ bool will_be_refused(const Action &action)
 
 } // namespace
 
-std::vector<Part> attach_preparations(const Action &action, pg::NamesToCome &names)
+std::optional<std::vector<Part>> attach_preparations(const Action &action, pg::NamesToCome &names)
 {
     std::vector<Part> parts;
     const bool table = action.partition.kind == RelationKind::table;
     if ((!table && action.partition.kind != RelationKind::partitioned_table) ||
-        action.relation.id == 0 || action.partition.is_partition || will_be_refused(action))
+        action.relation.id == 0 || action.partition.is_partition)
         return parts;
+    if (will_be_refused(action))
+        return std::nullopt;
     for (const pg::ObjectId id : pg::missing_indexes(action.relation.id, action.partition.id)) {
         const IndexOfParent index = describe(id, action);
         // Keys of a partitioned table are left to the server.

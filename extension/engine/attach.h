@@ -12,6 +12,7 @@ namespace migrate {
 
 // Facts::attach_preparations; what they make is named beside `names`, which grow.
 // REQUIRES: a transaction.
-std::vector<online::Part> attach_preparations(const Action &action, pg::NamesToCome &names);
+std::optional<std::vector<online::Part>> attach_preparations(const Action &action,
+                                                             pg::NamesToCome &names);
 
 } // namespace migrate

@@ -135,20 +135,24 @@ TaskPlan plan_task(const Task &task, const Script &script, Where where, Prospect
     // What a way down finds of a way up that did not end cannot be told.
     prospect.is_open = prospect.is_open || plan.partial_undo;
     const std::vector<NumberedStatement> written = statements_in_order(script, kind);
-    plan.study = study(written, prospect);
+    std::vector<std::vector<Step>> online;
+    plan.study = study(written, prospect, [&](const StudiedStatement &studied) {
+        const Alone alone = studied.statement.alone;
+        const bool possible = !complete && where == Where::worker &&
+                              (alone == Alone::no || alone == Alone::reindex_maybe);
+        online.push_back(possible ? online_steps(name, studied,
+                                                 online_mode_of(studied.statement,
+                                                                written[online.size()].online),
+                                                 prospect.names)
+                                  : std::vector<Step>{});
+    });
     plan.study.options.is_up = task.direction == Direction::up;
     plan.study.options.has_down = task.migration.has_down;
     if (!complete) {
         PlanFacts facts = plan_facts(where);
-        if (where == Where::worker)
-            facts.online = [&](const NumberedStatement &s) {
-                const auto at = static_cast<std::size_t>(s.number) - 1;
-                return s.statement.alone == Alone::no || s.statement.alone == Alone::reindex_maybe
-                           ? online_steps(name, plan.study.statements[at],
-                                          online_mode_of(s.statement, written[at].online),
-                                          prospect.names)
-                           : std::vector<Step>{};
-            };
+        facts.online = [&](const NumberedStatement &s) {
+            return online[static_cast<std::size_t>(s.number) - 1];
+        };
         for (Step &step : plan_script(name, script, kind, facts, last))
             plan.steps.push_back({std::move(step), "planned", ""});
     }

@@ -304,7 +304,8 @@ StudyOptions study_options()
     return options;
 }
 
-Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect)
+Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect,
+            const std::function<void(const StudiedStatement &)> &each)
 {
     Study result;
     result.options = study_options();
@@ -313,6 +314,8 @@ Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect
         set_search_path(prospect);
         for (const NumberedStatement &numbered : statements) {
             result.statements.push_back(student.look_at(numbered));
+            if (each)
+                each(result.statements.back());
             follow_search_path(result.statements.back(), prospect);
         }
     });

@@ -2,6 +2,7 @@
 // done.  See core/study.h.
 // SPDX-License-Identifier: PostgreSQL
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "core/doubts.h"
@@ -24,7 +25,9 @@ struct Prospect
 StudyOptions study_options();
 
 // REQUIRES: a transaction, and the session as the script will find it.
-Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect);
+// `each` is called for every statement before the next one is looked at: names that it chooses are taken then.
+Study study(const std::vector<NumberedStatement> &statements, Prospect &prospect,
+            const std::function<void(const StudiedStatement &)> &each = {});
 
 // What is known when the steps are: which statements share a transaction, and which are run otherwise than
 // written.

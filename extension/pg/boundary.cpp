@@ -124,11 +124,13 @@ void raise(const Report &r)
     pg_unreachable();
 }
 
-void server_error(int sqlerrcode, const char *message, const char *hint)
+void server_error(int sqlerrcode, const char *message, const char *hint, const char *detail)
 {
     errstart(ERROR, TEXTDOMAIN);
     errcode(sqlerrcode);
     errmsg_internal("%s", message);
+    if (detail != nullptr)
+        errdetail_internal("%s", detail);
     if (hint != nullptr)
         errhint("%s", hint);
     errfinish(__FILE__, __LINE__, __func__);

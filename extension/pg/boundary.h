@@ -86,8 +86,9 @@ std::invoke_result_t<F> entry(F f)
 // REQUIRES: a ServerError was just caught, and the transaction is about to be rolled back.
 Error take_pending_error();
 
-// Raises from C code that runs inside call(), where nothing may be thrown.  `hint` may be null.
-[[noreturn]] void server_error(int sqlerrcode, const char *message, const char *hint);
+// Raises from C code that runs inside call(), where nothing may be thrown.  `hint` and `detail` may be null.
+[[noreturn]] void server_error(int sqlerrcode, const char *message, const char *hint,
+                               const char *detail = nullptr);
 
 // A PostgreSQL error report as a value.
 Error error_of(const ErrorData &report);

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,8 +49,9 @@ struct Facts
     std::function<bool(const Action &column, const std::string &value)> can_fill;
     // A descendant of the relation has a column of this name.
     std::function<bool(const Relation &, const std::string &column)> is_below;
-    // What a partition lacks of its future parent's indexes and foreign keys, made beforehand.
-    std::function<std::vector<Part>(const Action &)> attach_preparations;
+    // What a partition lacks of its future parent's indexes and foreign keys, made beforehand; nothing if the server
+    // refuses to attach it.
+    std::function<std::optional<std::vector<Part>>(const Action &)> attach_preparations;
     // The leaves of a partitioned table that lack what a key or foreign key of it takes over there, each with the
     // name that this one has there.  None if they cannot have it.
     struct Leaf

@@ -47,7 +47,10 @@ Change change_attach(const Context &context, const Action &action)
     if (action.partition.id == 0 || action.partition.is_new || is_doubtful(action) ||
         !(context.is_heavy(action.partition) || context.is_heavy(action.relation)))
         return change;
-    change.before = context.facts.attach_preparations(action);
+    std::optional<std::vector<Part>> preparations = context.facts.attach_preparations(action);
+    if (!preparations)
+        return change;
+    change.before = std::move(*preparations);
     change.changes = of_partition || of_default || !change.before.empty();
     if (of_partition)
         change.with_main.push_back(

@@ -128,8 +128,6 @@ void go_on(const Job &job, Prepared &p, const record::Stored &found, bool runnin
     p.run = found.run;
     p.joined = running;
     p.assignment.options = found.options;
-    if (running && job.duty == Duty::resume)
-        record::pause(p.run, false); // here, as the caller commits only when it has been waited for
     if (running)
         return;
     record::take_table(p.run, p.facts.target);
@@ -224,6 +222,13 @@ Prepared prepare(Job &job)
     Prepared p;
     try {
         in_transaction([&] {
+            if (job.duty == Duty::resume && pg::is_running(job.run)) {
+                p.run = job.run;
+                p.joined = true;
+                // Here, as the caller commits only when it has been waited for.
+                record::pause(job.run, false);
+                return;
+            }
             look(job, p);
             find_or_begin(job, p);
             if (!p.joined)

@@ -74,8 +74,8 @@ struct Cut
 struct Piece : Cut
 {
     std::int64_t piece = 0;
-    std::optional<Key> low;
-    Key high;
+    std::optional<Key> low = std::nullopt;
+    Key high = {};
 };
 struct Claim
 {

@@ -322,33 +322,6 @@ std::int64_t Batches::run_rows(const std::vector<FoundRow> &rows)
     return changed;
 }
 
-std::vector<FoundRow> Batches::lock_free_key(const Key &key)
-{
-    Workspace workspace;
-    std::vector<FoundRow> found =
-        impl_->find(Kind::lock, Rows::exactly, datums_of(impl_->shape, key));
-    workspace.close();
-    return found;
-}
-
-std::vector<FoundRow> Batches::lock_key(const Key &key)
-{
-    Workspace workspace;
-    std::vector<FoundRow> found =
-        impl_->find(Kind::hold, Rows::exactly, datums_of(impl_->shape, key));
-    workspace.close();
-    return found;
-}
-
-std::vector<FoundRow> Batches::matching_key(const Key &key)
-{
-    Workspace workspace;
-    std::vector<FoundRow> found =
-        impl_->find(Kind::ask, Rows::exactly, datums_of(impl_->shape, key));
-    workspace.close();
-    return found;
-}
-
 Left Batches::left()
 {
     Workspace workspace;

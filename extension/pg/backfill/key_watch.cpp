@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pg/boundary.h"
 #include "pg/compat.h"
 
 extern "C" {
@@ -40,9 +41,8 @@ void refuse_changed_key(Oid relation, const Bitmapset *columns)
         if ((table == relation ||
              typeInheritsFrom(get_rel_type_id(table), get_rel_type_id(relation))) &&
             sets_one_of(relation, columns, names))
-            ereport(ERROR,
-                    (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("%s", key_changed),
-                     errdetail("%s", key_changed_detail), errhint("%s", key_changed_hint)));
+            server_error(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, key_changed, key_changed_hint,
+                         key_changed_detail);
 }
 
 extern "C" void start_unless_key_changes(QueryDesc *query, int flags)

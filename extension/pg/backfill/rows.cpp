@@ -41,6 +41,33 @@ std::int64_t Batches::run_key(const Key &key)
     return changed;
 }
 
+std::vector<FoundRow> Batches::lock_free_key(const Key &key)
+{
+    Workspace workspace;
+    std::vector<FoundRow> found =
+        impl_->find(Kind::lock, Rows::exactly, datums_of(impl_->shape, key));
+    workspace.close();
+    return found;
+}
+
+std::vector<FoundRow> Batches::lock_key(const Key &key)
+{
+    Workspace workspace;
+    std::vector<FoundRow> found =
+        impl_->find(Kind::hold, Rows::exactly, datums_of(impl_->shape, key));
+    workspace.close();
+    return found;
+}
+
+std::vector<FoundRow> Batches::matching_key(const Key &key)
+{
+    Workspace workspace;
+    std::vector<FoundRow> found =
+        impl_->find(Kind::ask, Rows::exactly, datums_of(impl_->shape, key));
+    workspace.close();
+    return found;
+}
+
 namespace {
 
 constexpr const char *no_failure = "00000";
