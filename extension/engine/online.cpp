@@ -55,7 +55,7 @@ bool has_key(const Relation &relation)
 // afterwards.
 bool can_fill(const Action &column, const std::string &value)
 {
-    if (has_key(column.relation))
+    if (has_key(column.relation) || column.serial) // numbers of a sequence that is not there yet
         return true;
     bool stops = false;
     pg::attempt([&] {
@@ -97,6 +97,7 @@ Facts facts(pg::NamesToCome &names)
     facts.not_null_constraints = pg::not_null_is_constraint();
     facts.partitioned_foreign_keys = pg::not_null_is_constraint(); // 18 brought both
     facts.key_columns = key_columns;
+    facts.has_primary_key = [](const Relation &relation) { return !key_columns(relation).empty(); };
     facts.bound_of = bound_of;
     facts.can_fill = can_fill;
     facts.is_below = is_below;

@@ -58,7 +58,7 @@ bool is_second_primary_key(const Context &context, const Action &action)
 {
     return action.kind == ActionKind::add_primary_key && action.relation.id != 0 &&
            !action.relation.doubts.shape && !context.drops_constraint_of(action.relation) &&
-           !context.facts.key_columns(action.relation).empty();
+           context.facts.has_primary_key(action.relation);
 }
 
 bool is_possible(const Context &context, const Action &action)

@@ -41,6 +41,7 @@ struct Facts
     bool not_null_constraints = false;     // from 18 on: NOT NULL has a name, and can be NOT VALID
     bool partitioned_foreign_keys = false; // from 18 on: NOT VALID on partitioned tables
     std::function<std::vector<std::string>(const Relation &)> key_columns; // of the primary key
+    std::function<bool(const Relation &)> has_primary_key = [](const Relation &) { return false; };
     // Triggers or rules of the relation, or of its descendants, act on every UPDATE.
     std::function<bool(const Relation &)> watches_updates;
     // "FOR VALUES ..." of a partition.

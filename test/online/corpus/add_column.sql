@@ -358,10 +358,12 @@ CREATE FUNCTION pick() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1';
 ALTER TABLE users ADD COLUMN token int DEFAULT pick() + length('x');
 
 -- case: column_nextval_keyless
+-- expect: rewritten
 -- setup:
 CREATE SEQUENCE numbers;
 -- up:
 ALTER TABLE keyless ADD COLUMN n bigint DEFAULT nextval('numbers');
 
 -- case: column_serial_keyless
+-- expect: rewritten
 ALTER TABLE keyless ADD COLUMN n bigserial;
