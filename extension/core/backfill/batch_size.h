@@ -27,8 +27,9 @@ public:
     // size, and only slows down.
     void committed(std::int64_t done, double milliseconds);
 
-    // Somebody waited for what the batch held.
-    void others_waited();
+    // The same, but somebody waited for what the batch held.  While that happens again and again, sizes settle where it
+    // is one batch of four.
+    void others_waited(std::int64_t done, double milliseconds);
 
     // The batch ran into a lock that somebody else holds, or took so long that it was stopped.
     void gave_up();
@@ -37,10 +38,13 @@ public:
 
 private:
     void limit(double wanted);
+    void measure(std::int64_t done, double milliseconds);
 
+    static constexpr int calm_after = 10;
     SizeLimits limits_;
     std::int64_t size_;
     double unit_milliseconds_ = 0; // smoothed; 0: nothing measured
+    int calm_ = calm_after;        // batches since others waited
 };
 
 } // namespace migrate::backfill

@@ -184,12 +184,12 @@ void Worker::batch_committed(const record::Done &done, double milliseconds, bool
     conditions_.rows_done += done.rows;
     rows_seen_ += done.rows;
     units_seen_ += done.units;
+    if (waited)
+        size_.others_waited(done.units, milliseconds);
+    else if (careful_units_ <= 0)
+        size_.committed(done.units, milliseconds);
     if (careful_units_ > 0)
         careful_units_ -= done.units;
-    else
-        size_.committed(done.units, milliseconds);
-    if (waited)
-        size_.others_waited();
 }
 
 // No more rows at a time than may be done in a second.

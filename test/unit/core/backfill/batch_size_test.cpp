@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "core/backfill/batch_size.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace migrate::backfill {
@@ -48,13 +50,37 @@ TEST(BatchSize, SettlesWhereTimeJumpsAbout)
 TEST(BatchSize, ShrinksAtOnceWhenOthersWait)
 {
     BatchSize size({.target_milliseconds = 100, .start = 1000});
-    size.others_waited();
+    size.others_waited(1000, 10);
     EXPECT_EQ(size.size(), 500);
     size.gave_up();
     EXPECT_EQ(size.size(), 125);
     for (int i = 0; i < 50; i++)
         size.gave_up();
     EXPECT_EQ(size.size(), 1) << "never below the least";
+}
+
+// Rows of a batch are held as long as it takes: of two batches of half its size each holds half of them half as long.
+TEST(BatchSize, SettlesWhereFewWait)
+{
+    BatchSize size({.target_milliseconds = 100, .start = 10});
+    double waiters = 0;
+    int waited = 0;
+    for (int i = 0; i < 400; i++) {
+        const double rows = static_cast<double>(size.size());
+        waiters +=
+            3 * rows * rows / 10000 / 10000; // three for a batch of 10000 rows, which takes 100 ms
+        if (waiters >= 1) {
+            waiters -= std::floor(waiters);
+            size.others_waited(size.size(), rows / 100);
+            waited += i >= 100;
+        } else {
+            size.committed(size.size(), rows / 100);
+        }
+    }
+    EXPECT_LT(waited, 100) << "of 300";
+    EXPECT_GT(waited, 30);
+    EXPECT_LT(size.size(), 5000);
+    EXPECT_GT(size.size(), 1000);
 }
 
 TEST(BatchSize, ComesBackAfterTrouble)
@@ -84,7 +110,7 @@ TEST(BatchSize, KeepsASizeThatWasGivenButForTrouble)
     EXPECT_EQ(size.size(), 300);
     run(size, 20, 10);
     EXPECT_EQ(size.size(), 300) << "however long it takes";
-    size.others_waited();
+    size.others_waited(300, 3);
     EXPECT_EQ(size.size(), 150);
     run(size, 2, 1);
     EXPECT_EQ(size.size(), 300);
