@@ -74,24 +74,13 @@ void scan_index(Oid table, const KeyShape &shape, ScanKey keys, int count, ScanD
     scan->xs_want_itup = true;
     index_rescan(scan, keys, count, nullptr, 0);
     walked->entries = 0;
-    MemoryContext outer = CurrentMemoryContext;
-    MemoryContext scratch =
-        AllocSetContextCreate(outer, "migrate index walk", ALLOCSET_SMALL_SIZES);
     while (walked->entries < wanted && index_getnext_tid(scan, direction) != nullptr) {
         CHECK_FOR_INTERRUPTS();
         row_passed(); // no page is locked between entries
         walked->entries++;
-        // The last one counts; which it is, is known at the end of a page at the latest.
-        MemoryContextReset(scratch);
-        MemoryContextSwitchTo(scratch);
+    }
+    if (walked->entries > 0 && walked->entries == wanted)
         keep_values(scan, shape, walked);
-        MemoryContextSwitchTo(outer);
-    }
-    for (int i = 0; walked->entries > 0 && i < shape.columns; i++) {
-        const Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(index), i);
-        walked->values[i] = datumCopy(walked->values[i], attribute->attbyval, attribute->attlen);
-    }
-    MemoryContextDelete(scratch);
     index_endscan(scan);
     if (snapshot)
         PopActiveSnapshot();

@@ -9,7 +9,7 @@ namespace migrate::pg::backfill {
 struct Walked
 {
     int64 entries;
-    Datum values[most_columns];
+    Datum values[most_columns]; // of the last one, if there are as many as wanted
 };
 
 // The key that many entries after `after` (null: from the beginning), and not beyond `limit` (null: none).
