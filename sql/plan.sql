@@ -130,6 +130,18 @@ SELECT migrate.add('p', E'-- migrate:up online:sometimes\nSELECT 1');
 \echo :LAST_ERROR_SQLSTATE
 SELECT migrate.remove('p');
 
+-- what a part has proven the next one does not read again
+CREATE TABLE days (day int NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE days_rest PARTITION OF days DEFAULT;
+CREATE TABLE days_1 (day int NOT NULL);
+INSERT INTO days_1 VALUES (1), (1);
+INSERT INTO days_rest VALUES (100), (101);
+ANALYZE days_1, days_rest;
+SET migrate.online = always;
+SELECT runs, work FROM plan_of('ALTER TABLE days ATTACH PARTITION days_1 FOR VALUES FROM (1) TO (2)');
+RESET migrate.online;
+DROP TABLE days, days_1;
+
 -- what stops apply, and what does not: nothing is run before every migration was looked at
 CREATE TABLE gone (a int);
 INSERT INTO gone VALUES (1), (2);

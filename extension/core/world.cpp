@@ -233,6 +233,16 @@ bool World::is_proven_not_null(const Relation &relation, const std::string &colu
     });
 }
 
+bool World::is_proven(const Relation &relation, const std::string &condition) const
+{
+    const Changes *changes = changes_of(relation);
+    return changes != nullptr && !condition.empty() &&
+           std::any_of(changes->conditions.begin(), changes->conditions.end(),
+                       [&](const auto &one) {
+                           return one.second == condition && changes->proven.contains(one.first);
+                       });
+}
+
 bool World::is_unproven_constraint(const Relation &relation, const std::string &constraint) const
 {
     const Changes *changes = changes_of(relation);

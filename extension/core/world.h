@@ -34,6 +34,8 @@ public:
     bool has_new_column(const Relation &relation, const std::string &column) const;
     // NOT NULL of it needs no scan: a statement before proved it.
     bool is_proven_not_null(const Relation &relation, const std::string &column) const;
+    // All rows meet it: a statement before proved just that.
+    bool is_proven(const Relation &relation, const std::string &condition) const;
     // A constraint that a statement before added NOT VALID.
     bool is_unproven_constraint(const Relation &relation, const std::string &constraint) const;
     // A function that a statement before made, and of which nobody knows what it does.
@@ -47,8 +49,9 @@ private:
         std::set<std::string> constraints, dropped_constraints;
         std::set<std::string> not_valid;           // constraints
         std::map<std::string, std::string> checks; // constraint: the column that it proves not null
-        std::set<std::string> proven;              // constraints that prove something
-        std::map<std::string, std::string> types;  // of columns that have another one than before
+        std::map<std::string, std::string> conditions; // constraint: what it checks, as written
+        std::set<std::string> proven;                  // constraints that prove something
+        std::map<std::string, std::string> types; // of columns that have another one than before
     };
 
     // "#oid" of what the catalogs have, "schema.name" of what they do not.

@@ -140,10 +140,12 @@ void World::learn_constraint(const Action &action)
         changes.not_valid.erase(name);
         changes.proven.erase(name);
         changes.checks.erase(name);
+        changes.conditions.erase(name);
         changes.constraints.erase(name);
         changes.dropped_constraints.insert(name);
         return;
     case add_check:
+        changes.conditions[name] = std::string(trim(action.condition));
         if (const std::string column = proven_column(action); !column.empty())
             changes.checks[name] = column;
         break;

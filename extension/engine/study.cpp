@@ -120,6 +120,13 @@ void Student::foresee_action(StudiedStatement &studied, const Action &action)
         lock(LockMode::share_update_exclusive);
         effect.scans = true;
         break;
+    case ActionKind::attach_partition:
+        lock(LockMode::share_update_exclusive);
+        if (world.is_proven(action.partition, action.condition))
+            effect_on(studied, action.partition).scans = false;
+        if (action.referenced.id != 0 && world.is_proven(action.referenced, action.default_text))
+            effect_on(studied, action.referenced).scans = false;
+        break;
     case ActionKind::create_index:
         lock(action.concurrently ? LockMode::share_update_exclusive : LockMode::share);
         effect.builds = true;
@@ -155,6 +162,7 @@ void Student::foresee_after_others(StudiedStatement &studied)
         const bool moved = action.relation.is_renamed && !has_effect_on(studied, action.relation);
         const bool later = action.kind == ActionKind::set_not_null ||
                            action.kind == ActionKind::add_foreign_key ||
+                           action.kind == ActionKind::attach_partition ||
                            (action.kind == ActionKind::validate_constraint &&
                             prospect_.world.is_unproven_constraint(action.relation, action.name));
         if (later || moved)
