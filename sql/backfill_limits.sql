@@ -22,6 +22,14 @@ CREATE TRIGGER move_on AFTER UPDATE OF n ON moved FOR EACH ROW EXECUTE FUNCTION 
 SELECT rows FROM migrate.backfill('UPDATE limits.moved SET n = n + 1', batch => 10);
 \set VERBOSITY terse
 SELECT max(id), sum(n) FROM moved;
+-- in WITH
+CREATE OR REPLACE FUNCTION move_on() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE c int;
+BEGIN
+    WITH u AS (UPDATE limits.moved SET id = id + 1000 WHERE id = NEW.id AND id % 2 = 0 RETURNING 1) SELECT count(*) INTO c FROM u;
+    RETURN NULL;
+END $$;
+SELECT rows FROM migrate.backfill('UPDATE limits.moved SET n = n + 1', batch => 10);
 -- as the table or as its parent
 CREATE TABLE moved_parts (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id);
 CREATE TABLE moved_all PARTITION OF moved_parts DEFAULT;
@@ -59,21 +67,29 @@ SELECT rows FROM migrate.backfill('UPDATE limits.wholes o SET w = (SELECT o::tex
 SELECT rows FROM migrate.backfill('UPDATE limits.wholes SET w = (SELECT max(wholes::text) FROM (VALUES (1)) wholes (x))', unsafe => true);
 SELECT w FROM wholes ORDER BY id;
 
--- the rights of the table named count, not those of its parts
+-- rights on the table named count, as written, and those on the parts that the batches change
 CREATE TABLE named (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id);
 CREATE TABLE named_1 PARTITION OF named FOR VALUES FROM (0) TO (100);
 INSERT INTO named SELECT i FROM generate_series(1, 20) i;
 SELECT migrate.grant('regress_limits');
 GRANT SELECT, UPDATE (n) ON named TO regress_limits;
 SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = n + 1', role => 'regress_limits', batch => 7);
+GRANT SELECT, UPDATE (n) ON named_1 TO regress_limits;
+SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = n + 1', role => 'regress_limits', batch => 7);
 SELECT rows FROM migrate.backfill('DELETE FROM limits.named WHERE n > 100', role => 'regress_limits');
+REVOKE SELECT ON named_1 FROM regress_limits;
+SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = 9', remaining => 'n > 100', role => 'regress_limits');
 REVOKE SELECT ON named FROM regress_limits;
 GRANT SELECT, UPDATE ON named_1 TO regress_limits;
 SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = n + 1 WHERE n > 0', role => 'regress_limits');
 -- and so does its name
 SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = limits.named.n + 1 WHERE named.id > 0', batch => 7);
 SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = n + 1', remaining => 'limits.named.n < 3', batch => 7);
+-- but not where another has it
+CREATE TABLE other (named int);
+SELECT rows FROM migrate.backfill('UPDATE limits.named SET n = (SELECT count(*) FROM limits.other AS named WHERE named.named = limits.named.id)');
 SELECT n, count(*) FROM named GROUP BY n;
+-- by itself it runs as written, if the role may not change the parts
 SET migrate.small_update = 5;
 ANALYZE named;
 SELECT migrate.add('named', 'UPDATE limits.named SET n = 7;');

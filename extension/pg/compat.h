@@ -314,27 +314,13 @@ void for_each_update(const PlannedStmt *statement, Visit visit)
     }
 }
 
-// Of the relation that stands first; from 16 on rights are kept apart.
-inline void ask_no_rights_of_first(PlannedStmt *statement)
-{
-    auto *first = linitial_node(RangeTblEntry, statement->rtable);
-#if PG_VERSION_NUM >= 160000
-    if (first->perminfoindex > 0)
-        list_nth_node(RTEPermissionInfo, statement->permInfos,
-                      static_cast<int>(first->perminfoindex) - 1)
-            ->requiredPerms = 0;
-#else
-    first->requiredPerms = 0;
-#endif
-}
-
-// Raises what the caller lacks to run it.
-inline void check_rights(const PlannedStmt *statement)
+// Raises what the caller lacks for the relations that the query itself names; subqueries are not looked into.
+inline void check_rights(const Query *query)
 {
 #if PG_VERSION_NUM >= 160000
-    ExecCheckPermissions(statement->rtable, statement->permInfos, true);
+    ExecCheckPermissions(query->rtable, query->rteperminfos, true);
 #else
-    ExecCheckRTPerms(statement->rtable, true);
+    ExecCheckRTPerms(query->rtable, true);
 #endif
 }
 

@@ -184,9 +184,12 @@ void Worker::batch_committed(const record::Done &done, double milliseconds, bool
     conditions_.rows_done += done.rows;
     rows_seen_ += done.rows;
     units_seen_ += done.units;
-    if (waited)
+    // Of a window that is done in shares only once.
+    waited_ = waited_ || waited;
+    if (waited_ && (done.units > 0 || !assignment_.in_shares)) {
         size_.others_waited(done.units, milliseconds);
-    else if (careful_units_ <= 0)
+        waited_ = false;
+    } else if (careful_units_ <= 0)
         size_.committed(done.units, milliseconds);
     if (careful_units_ > 0)
         careful_units_ -= done.units;

@@ -191,6 +191,9 @@ bool is_the_same(const Facts &f, const Target &target, const Options &options)
     // Rows may be deleted only together with those that refer to them.
     if (!f.is_update && constraints.refers_to_itself)
         return false;
+    // Parts are asked for rights of their own.
+    if ((target.partitioned || target.leaves.size() > 1) && !target.accessible)
+        return false;
     // A trigger may look at what the whole statement did, or set the key.
     if (triggers.any_row)
         return false;

@@ -20,8 +20,12 @@ std::string id(pg::ObjectId oid)
 // validated marks it all the same.  name: its index holds another type than the table.
 #define ORDER_OF_INDEX                                                                             \
     "(SELECT string_agg(format('%I %I.%I%s %I%s', a.attname, n.nspname, y.typname,"                \
-    " (SELECT format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_collation co"              \
-    " JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k]),"        \
+    " (SELECT format(' COLLATE %I.%I %s', cn.nspname, co.collname, concat_ws(' ',"                 \
+    " pg_collation_actual_version(co.oid), CASE WHEN co.collprovider = 'd' THEN (SELECT"           \
+    " concat_ws(' ', d.datlocprovider, d.datcollate, to_jsonb(d) ->> 'daticulocale',"              \
+    " to_jsonb(d) ->> 'datlocale') FROM pg_database d WHERE d.datname = current_database())"       \
+    " END)) FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace"                \
+    " WHERE co.oid = i.indcollation[k]),"                                                          \
     " o.opcname, CASE WHEN i.indoption[k] & 1 = 1 THEN ' DESC' END), ', ' ORDER BY k)"             \
     " FROM generate_series(0, i.indnkeyatts - 1) k JOIN pg_attribute a ON a.attrelid = i.indrelid" \
     " AND a.attnum = i.indkey[k] JOIN pg_type y ON y.oid = a.atttypid JOIN pg_namespace n"         \
@@ -126,10 +130,13 @@ std::vector<KeyChoice> keys_of_table(pg::ObjectId table)
     return find_keys(table, false);
 }
 
-std::string order_of_index(pg::ObjectId index)
+std::string order_of_index(pg::ObjectId index, pg::ObjectId table)
 {
-    const std::vector<pg::Row> rows = pg::query(
-        "SELECT " ORDER_OF_INDEX " FROM pg_index i WHERE i.indexrelid = $1::oid", {id(index)});
+    const std::vector<pg::Row> rows =
+        pg::query("SELECT " ORDER_OF_INDEX " FROM pg_index i WHERE i.indexrelid = $1::oid"
+                  " AND i.indrelid = $2::oid AND i.indisunique AND i.indisvalid AND i.indisready"
+                  " AND i.indislive AND i.indimmediate AND i.indpred IS NULL",
+                  {id(index), id(table)});
     return rows.empty() ? "" : rows[0][0].value_or("");
 }
 
@@ -160,10 +167,13 @@ Target look_at(const pg::backfill::Facts &facts)
          pg::query(std::string(tree) +
                        " SELECT c.oid, format('%I.%I', n.nspname, c.relname),"
                        " pg_relation_size(c.oid) / current_setting('block_size')::bigint,"
-                       " c.relkind, row_security_active(c.oid)"
+                       " c.relkind, row_security_active(c.oid),"
+                       " has_table_privilege(c.oid, 'SELECT')"
+                       " AND has_table_privilege(c.oid, $2)"
                        " FROM t JOIN pg_class c ON c.oid = t.id JOIN pg_namespace n ON n.oid = "
                        "c.relnamespace WHERE c.relkind IN ('r', 'f') ORDER BY c.oid",
-                   {family_of(facts)})) {
+                   {family_of(facts), facts.is_update ? "UPDATE" : "DELETE"})) {
+        target.accessible = target.accessible && *row[5] == "t";
         target.row_security = target.row_security || *row[4] == "t";
         if (*row[3] == "f") {
             target.foreign = true;

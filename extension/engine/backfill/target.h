@@ -57,6 +57,7 @@ struct Target
     bool partitioned = false;
     bool foreign = false;      // some of it is on another server
     bool row_security = false; // of one of the tables that hold the rows
+    bool accessible = true;    // the role may read and change each part by itself
     bool other_rows = false;   // one of them has other columns, or in another order
     bool statement_trigger_on_parent = false;
     std::vector<std::string> partition_columns; // of all levels
@@ -64,8 +65,8 @@ struct Target
 
 // The unique indexes of a table by which it can be cut, the best first.
 std::vector<KeyChoice> keys_of_table(pg::ObjectId table);
-// KeyIndex::order of an index as it is now.
-std::string order_of_index(pg::ObjectId index);
+// KeyIndex::order of an index as it is now; empty if it is no valid unique index of all rows of the table.
+std::string order_of_index(pg::ObjectId index, pg::ObjectId table);
 
 Target look_at(const pg::backfill::Facts &facts);
 

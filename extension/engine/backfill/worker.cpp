@@ -83,7 +83,7 @@ pg::ObjectId index_of(const record::Cut &cut)
         throw Error(sqlstate::prerequisite_state, "index " + cut.key->name + " is gone",
                     "The rows of " + cut.relation + " were taken in its order.",
                     "Create it again, or begin anew with restart => true.");
-    const std::string order = order_of_index(index);
+    const std::string order = order_of_index(index, cut.table);
     if (order != cut.key->order)
         throw Error(sqlstate::prerequisite_state,
                     "index " + cut.key->name + " has another order now",
@@ -105,7 +105,7 @@ Worker::Worker(const Assignment &assignment)
 void Worker::close()
 {
     in_transaction([&] {
-        for (const auto &[name, batches] : batches_)
+        for (const auto &[cut, batches] : batches_)
             batches->close();
     });
 }
@@ -122,12 +122,19 @@ pg::backfill::Batches &Worker::batches_of(const record::Cut &cut)
 {
     pg::hold_relation(cut.table);
     require_same_table(cut);
-    std::unique_ptr<pg::backfill::Batches> &batches = batches_[cut.relation];
-    if (batches && batches->still_fits())
-        return *batches;
-    if (batches)
-        batches->close();
-    batches.reset();
+    const std::pair<pg::ObjectId, std::string> name{cut.table, cut.key ? cut.key->name : ""};
+    if (const auto found = batches_.find(name); found != batches_.end()) {
+        if (found->second->still_fits())
+            return *found->second;
+        found->second->close();
+        batches_.erase(found);
+    }
+    std::unique_ptr<pg::backfill::Batches> made = make_batches(cut);
+    return *(batches_[name] = std::move(made));
+}
+
+std::unique_ptr<pg::backfill::Batches> Worker::make_batches(const record::Cut &cut)
+{
     pg::backfill::Cutting cutting;
     cutting.table = cut.table;
     if (cut.key) {
@@ -137,15 +144,19 @@ pg::backfill::Batches &Worker::batches_of(const record::Cut &cut)
         const std::vector<KeyChoice> keys = keys_of_table(cut.table);
         cutting.naming = keys.empty() ? 0 : keys.front().index;
     }
+    std::unique_ptr<pg::backfill::Batches> batches;
     as_statement_role([&] {
-        if (batches_.size() == 1) // of a part no rights are asked for: those of the whole count
-            pg::backfill::check_rights(assignment_.options.statement);
+        pg::backfill::check_rights(assignment_.options.statement);
         batches = std::make_unique<pg::backfill::Batches>(
             assignment_.options.statement, cutting, assignment_.options.remaining.value_or(""));
     });
-    if (cut.key && !assignment_.options.allow_unsafe)
+    if (cut.key && !assignment_.options.allow_unsafe) {
+        const pg::ObjectId named = pg::relation_id(assignment_.relation);
         key_watch_.watch(cut.table, batches->key_columns());
-    return *batches;
+        if (named != 0) // other parts may be another worker's
+            key_watch_.watch(named, batches->key_columns());
+    }
+    return batches;
 }
 
 int Worker::lock_patience() const

@@ -55,6 +55,7 @@ public:
     void close();
 
 private:
+    std::unique_ptr<pg::backfill::Batches> make_batches(const record::Cut &cut);
     bool hold_still();
     bool claim_piece();
     void run_batch();
@@ -91,11 +92,12 @@ private:
     const Stopwatch clock_;
     std::int64_t looked_at_replicas_ = -1000;
     std::optional<record::Piece> piece_;
-    std::map<std::string, std::unique_ptr<pg::backfill::Batches>> batches_;
+    // By table and index; "": by blocks.
+    std::map<std::pair<pg::ObjectId, std::string>, std::unique_ptr<pg::backfill::Batches>> batches_;
     pg::backfill::KeyWatch key_watch_;
     int conflicts_ = 0;              // in a row
     std::int64_t careful_units_ = 0; // to go through in small batches, as one failed
-    bool met_locks_ = false, shares_processor_ = false;
+    bool met_locks_ = false, shares_processor_ = false, waited_ = false;
     pg::backfill::Batches::Step attempted_; // by the last batch, whether it was done or not
     std::optional<record::Key> window_;     // blocks of which shares are left; until here
     std::size_t share_ = 0;                 // rows of a page at a time; 0: not known yet

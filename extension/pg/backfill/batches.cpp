@@ -74,7 +74,6 @@ void Batches::Impl::make(Use &u, Kind kind, Rows rows, int limit)
                 : asking_tree(written, k, named(), rows, asked_of(kind), whole_row_lock, limit);
         u.plan = keep_plan(tree, shown, u.types.data(), count);
         u.plan.table = cutting.table;
-        u.plan.of_part = written.of_part;
         // Listed rows are fetched by their tids: no index.
         u.plan.index = rows == Rows::listed ? InvalidOid : cutting.index;
         u.plan.whole_table = rows == Rows::all;

@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_index.h"
 #include "utils/builtins.h"
@@ -43,7 +44,13 @@ void describe_key(Oid index, KeyShape *shape)
 
 bool shape_fits(Oid table, const KeyShape &shape)
 {
-    if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(shape.index)))
+    HeapTuple row = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(shape.index));
+    if (!HeapTupleIsValid(row))
+        return false;
+    const auto *index = reinterpret_cast<Form_pg_index>(GETSTRUCT(row));
+    const bool usable = index->indisvalid && index->indislive; // not one that was built anew
+    ReleaseSysCache(row);
+    if (!usable)
         return false;
     for (int i = 0; i < shape.columns; i++) {
         const char *name = get_attname(table, shape.column[i].attribute, true);

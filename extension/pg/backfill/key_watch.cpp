@@ -35,21 +35,23 @@ bool sets_one_of(Oid relation, const Bitmapset *columns, const std::vector<std::
     });
 }
 
+bool are_related(Oid one, Oid other)
+{
+    const Oid row = get_rel_type_id(one), other_row = get_rel_type_id(other);
+    return one == other || typeInheritsFrom(row, other_row) || typeInheritsFrom(other_row, row);
+}
+
 void refuse_changed_key(Oid relation, const Bitmapset *columns)
 {
     for (const auto &[table, names] : *keys)
-        if ((table == relation ||
-             typeInheritsFrom(get_rel_type_id(table), get_rel_type_id(relation))) &&
-            sets_one_of(relation, columns, names))
+        if (are_related(relation, table) && sets_one_of(relation, columns, names))
             server_error(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, key_changed, key_changed_hint,
                          key_changed_detail);
 }
 
 extern "C" void start_unless_key_changes(QueryDesc *query, int flags)
 {
-    if (keys != nullptr && !keys->empty() &&
-        (query->operation == CMD_UPDATE || query->operation == CMD_INSERT ||
-         query->operation == CMD_MERGE))
+    if (keys != nullptr && !keys->empty())
         compat::for_each_update(query->plannedstmt, refuse_changed_key);
     if (next_start != nullptr)
         next_start(query, flags);

@@ -10,8 +10,8 @@
 
 namespace migrate::pg::backfill {
 
-// While it lives, an UPDATE in this process that names a key's column of one of these tables, or of a parent, fails
-// with 55000.  One at a time.
+// While it lives, an UPDATE in this process that sets a key's column of one of these tables, of a parent or of a part,
+// fails with 55000, whatever it sets it to.  One at a time.
 class KeyWatch
 {
 public:

@@ -69,8 +69,6 @@ CachedPlan *ready_plan(const KeptPlan &plan, ParamListInfo parameters)
     CachedPlan *ready = GetCachedPlan(plan.source, parameters, nullptr, nullptr);
     planning = false;
     AtEOXact_GUC(true, level);
-    if (plan.of_part)
-        compat::ask_no_rights_of_first(linitial_node(PlannedStmt, ready->stmt_list));
     return ready;
 }
 
@@ -113,7 +111,7 @@ KeptPlan keep_plan(RawStmt *tree, const char *text, const Oid *types, int count)
     SaveCachedPlan(source);
     if (snapshot)
         PopActiveSnapshot();
-    return {source, InvalidOid, InvalidOid, false, false};
+    return {source, InvalidOid, InvalidOid, false};
 }
 
 void drop_plan(KeptPlan *plan)

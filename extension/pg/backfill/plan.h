@@ -15,7 +15,6 @@ struct KeptPlan
     CachedPlanSource *source;
     Oid table, index; // index 0: the table is read by blocks
     bool whole_table; // read in any way the planner likes
-    bool of_part;     // the table is a part of the one named, whose rights count
 };
 
 // Analyses the tree, with parameters of these types, and keeps it to the end of the session or drop_plan().

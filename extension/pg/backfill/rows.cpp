@@ -72,6 +72,12 @@ namespace {
 
 constexpr const char *no_failure = "00000";
 
+struct DroppedAtLast
+{
+    KeptPlan &plan;
+    ~DroppedAtLast() { drop_plan(&plan); }
+};
+
 } // namespace
 
 std::string Batches::failing_column(const FoundRow &row)
@@ -83,6 +89,7 @@ std::string Batches::failing_column(const FoundRow &row)
     for (int n = 0; failing.empty(); n++) {
         const char *column = nullptr;
         KeptPlan plan{};
+        const DroppedAtLast dropped{plan};
         const std::optional<Error> error = attempt([&] {
             const NotPlanning guard;
             call([&] {
@@ -95,14 +102,12 @@ std::string Batches::failing_column(const FoundRow &row)
                 plan = keep_plan(tree, sql, &type, 1);
                 plan.table = written.table;
                 plan.whole_table = true;
-                plan.of_part = written.of_part;
                 Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
                 run_plan(plan, &tids, &type, 1, rows);
                 tuplestore_end(rows);
             });
             throw Error(no_failure, ""); // caught by attempt(): nothing that it did stays
         });
-        call([&] { drop_plan(&plan); });
         if (column == nullptr)
             break;
         if (error->sqlstate != no_failure)

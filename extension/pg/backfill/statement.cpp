@@ -175,10 +175,7 @@ void check_rights(const std::string &statement)
     call([&] {
         const Written written = parse_statement(text);
         PushActiveSnapshot(GetTransactionSnapshot());
-        List *queries = pg_analyze_and_rewrite_fixedparams(written.tree, text, nullptr, 0, nullptr);
-        ListCell *cell;
-        foreach (cell, pg_plan_queries(queries, text, 0, nullptr))
-            compat::check_rights(lfirst_node(PlannedStmt, cell));
+        compat::check_rights(parse_analyze_fixedparams(written.tree, text, nullptr, 0, nullptr));
         PopActiveSnapshot();
     });
 }

@@ -45,7 +45,7 @@ struct Facts
 // REQUIRES: a transaction.  Throws: what the server says of the statement.
 Facts analyse(const std::string &statement);
 
-// Raises what the current role lacks to run it as written.  Plans it, which evaluates what is constant.
+// Raises what the current role lacks of rights on the table named, whose parts are asked for theirs by the batches.
 void check_rights(const std::string &statement);
 
 // The statement's table as its name is read now; 0 if there is none.

@@ -240,7 +240,7 @@ namespace {
 struct Naming
 {
     RangeVar *target;
-    bool again; // it names another of that name
+    bool again; // something else has that name
 };
 
 bool names_again(Node *node, void *argument)
@@ -248,12 +248,12 @@ bool names_again(Node *node, void *argument)
     auto *naming = static_cast<Naming *>(argument);
     if (node == nullptr)
         return false;
-    if (IsA(node, RangeVar)) {
-        auto *range = castNode(RangeVar, node);
-        naming->again = naming->again || (range != naming->target &&
-                                          strcmp(range->relname, naming->target->relname) == 0);
-        return false;
-    }
+    const char *name = naming->target->relname;
+    if (IsA(node, Alias) && strcmp(castNode(Alias, node)->aliasname, name) == 0)
+        naming->again = true;
+    if (IsA(node, RangeVar) && node != reinterpret_cast<Node *>(naming->target) &&
+        strcmp(castNode(RangeVar, node)->relname, name) == 0)
+        naming->again = true;
     return compat::walk_raw(node, names_again, argument);
 }
 
@@ -278,14 +278,16 @@ bool drop_schema(Node *node, void *argument)
 void bind_to(Written *w, Oid table)
 {
     RangeVar *old = w->target;
-    w->of_part = RangeVarGetRelid(old, NoLock, true) != table;
+    char *schema = get_namespace_name(get_rel_namespace(table)), *name = get_rel_name(table);
+    const bool of_part = strcmp(name, old->relname) != 0 ||
+                         (old->schemaname != nullptr && strcmp(schema, old->schemaname) != 0);
     Naming naming{old, false};
     names_again(w->tree->stmt, &naming);
-    if (w->of_part && old->schemaname != nullptr && old->alias == nullptr && !naming.again) {
+    names_again(w->remaining, &naming);
+    if (of_part && old->schemaname != nullptr && old->alias == nullptr && !naming.again) {
         drop_schema(w->tree->stmt, &naming);
         drop_schema(w->remaining, &naming);
     }
-    char *schema = get_namespace_name(get_rel_namespace(table)), *name = get_rel_name(table);
     RangeVar *bound = makeRangeVar(schema, name, old->location);
     bound->inh = false;
     bound->alias = old->alias;

@@ -14,7 +14,6 @@ struct Written
     bool is_update;
     RangeVar *target;
     Oid table;       // that it was bound to
-    bool of_part;    // which is not the one named
     List *tables;    // FROM or USING
     Node *where;     // may be null
     Node *remaining; // may be null: the WHERE
