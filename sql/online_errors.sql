@@ -11,11 +11,14 @@ CREATE TABLE users (id integer PRIMARY KEY, email text, "Group" integer);
 INSERT INTO users SELECT i, 'e' || i, i % 3 FROM generate_series(1, 20) i;
 
 -- a name that the extension has made for itself is nobody's schema
-ALTER TABLE users ADD CONSTRAINT migrate_not_null_d7524d5b70723994 CHECK (id > 0);
-SELECT migrate.add('v1', 'ALTER TABLE users ALTER email SET NOT NULL');
+CREATE TABLE days (day integer) PARTITION BY RANGE (day);
+CREATE TABLE first_days (day integer);
+INSERT INTO first_days VALUES (1);
+SELECT migrate.add('v1', 'ALTER TABLE days ATTACH PARTITION first_days FOR VALUES FROM (1) TO (3)');
+SELECT substring(runs FROM 'migrate_attach_[0-9a-f]+') AS helper FROM migrate.plan() LIMIT 1 \gset
+ALTER TABLE first_days ADD CONSTRAINT :helper CHECK (day > 0);
 SELECT migration FROM migrate.apply();
 \echo :LAST_ERROR_SQLSTATE
-ALTER TABLE users DROP CONSTRAINT migrate_not_null_d7524d5b70723994;
 SELECT migrate.remove('v1');
 
 -- keys that are there twice
