@@ -52,6 +52,7 @@ struct Batches::Impl
     std::vector<Datum> bounds(const Range &range) const;
     std::vector<FoundRow> find(Kind kind, Rows rows, const std::vector<Datum> &values,
                                int limit = 0);
+    std::vector<FoundRow> find_key(Kind kind, const Key &key);
     std::int64_t change(Rows rows, const std::vector<Datum> &values);
     Rows rows_of(const Range &range) const
     {

@@ -41,31 +41,27 @@ std::int64_t Batches::run_key(const Key &key)
     return changed;
 }
 
-std::vector<FoundRow> Batches::lock_free_key(const Key &key)
+std::vector<FoundRow> Batches::Impl::find_key(Kind kind, const Key &key)
 {
     Workspace workspace;
-    std::vector<FoundRow> found =
-        impl_->find(Kind::lock, Rows::exactly, datums_of(impl_->shape, key));
+    std::vector<FoundRow> found = find(kind, Rows::exactly, datums_of(shape, key));
     workspace.close();
     return found;
+}
+
+std::vector<FoundRow> Batches::lock_free_key(const Key &key)
+{
+    return impl_->find_key(Kind::lock, key);
 }
 
 std::vector<FoundRow> Batches::lock_key(const Key &key)
 {
-    Workspace workspace;
-    std::vector<FoundRow> found =
-        impl_->find(Kind::hold, Rows::exactly, datums_of(impl_->shape, key));
-    workspace.close();
-    return found;
+    return impl_->find_key(Kind::hold, key);
 }
 
 std::vector<FoundRow> Batches::matching_key(const Key &key)
 {
-    Workspace workspace;
-    std::vector<FoundRow> found =
-        impl_->find(Kind::ask, Rows::exactly, datums_of(impl_->shape, key));
-    workspace.close();
-    return found;
+    return impl_->find_key(Kind::ask, key);
 }
 
 namespace {
