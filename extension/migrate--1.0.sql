@@ -144,6 +144,7 @@ CREATE TABLE migrate.backfills (
     relation text NOT NULL,
     relation_oid bigint NOT NULL,
     method text NOT NULL,
+    key_indexes text[] NOT NULL,
     role text NOT NULL,
     options text[] NOT NULL,
     remaining text,
@@ -162,6 +163,7 @@ CREATE TABLE migrate.backfills (
 COMMENT ON TABLE migrate.backfills IS 'every backfill: its statement, how it is cut, and what the operator asked of it';
 COMMENT ON COLUMN migrate.backfills.tokens IS 'the statement without comments and white space: by it a call finds the run that it goes on with';
 COMMENT ON COLUMN migrate.backfills.relation_oid IS 'a table of the same name that is another one is not gone on with by itself';
+COMMENT ON COLUMN migrate.backfills.key_indexes IS 'by which the tables are cut, and rows put aside are told; empty: by blocks';
 COMMENT ON COLUMN migrate.backfills.leader IS 'counts the processes that led the run: a worker of an earlier one finds its claims gone';
 COMMENT ON COLUMN migrate.backfills.total_units IS 'what there is to go through: index entries, estimated, or blocks';
 

@@ -91,6 +91,17 @@ ANALYZE two_keys;
 SELECT migrate.backfill('UPDATE exact.two_keys SET email = ''x'' || email, done = true, z = 1 / z WHERE NOT done', on_error => 'skip');
 SELECT rows, skipped FROM migrate.backfill('UPDATE exact.two_keys SET email = ''x'' || email, done = true, z = 1 / z WHERE NOT done', on_error => 'skip', max_skipped => 1);
 
+-- another key has become the best meanwhile
+CREATE TABLE either_key (a int NOT NULL, b int NOT NULL, done boolean NOT NULL DEFAULT false, z int);
+CREATE UNIQUE INDEX either_key_a ON either_key (a);
+CREATE UNIQUE INDEX either_key_b ON either_key (b);
+INSERT INTO either_key SELECT i, i * 7919 % 10007, false, (i % 10 <> 0)::int FROM generate_series(1, 500) i;
+ANALYZE either_key;
+SELECT migrate.backfill('UPDATE exact.either_key SET done = true, z = 1 / z WHERE NOT done', on_error => 'skip');
+CLUSTER either_key USING either_key_b;
+ANALYZE either_key;
+SELECT rows, skipped FROM migrate.backfill('UPDATE exact.either_key SET done = true, z = 1 / z WHERE NOT done', on_error => 'skip', max_skipped => 1);
+
 -- no key, and the condition stays true: nothing tells what is done
 CREATE TABLE keyless (a int, b int DEFAULT 0);
 INSERT INTO keyless SELECT i FROM generate_series(1, 100) i;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: PostgreSQL
 #include "engine/backfill/lead.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "engine/backfill/crew.h"
 #include "engine/backfill/proof.h"
@@ -94,8 +96,17 @@ void look(const Job &job, Prepared &p)
     p.facts = pg::backfill::analyse(job.options.statement);
     p.target = look_at(p.facts);
     p.method = choose_method(p.facts, p.target, job.options);
-    for (std::size_t i = 0; !p.method.by_blocks && i < p.target.leaves.size(); i++)
-        p.target.leaves[i].keys = {p.method.keys[i]}; // what is left is told by the same key
+}
+
+// What is left, and what was put aside, is told by the keys that the run was cut by, whichever are the best by now.
+void keep_to_keys(Prepared &p, const std::vector<std::string> &indexes)
+{
+    for (std::size_t i = 0; !p.method.by_blocks && i < p.target.leaves.size(); i++) {
+        for (const KeyChoice &key : p.target.leaves[i].keys)
+            if (std::find(indexes.begin(), indexes.end(), key.name) != indexes.end())
+                p.method.keys[i] = key;
+        p.target.leaves[i].keys = {p.method.keys[i]};
+    }
 }
 
 [[noreturn]] void refuse_other_role(const record::Stored &found, const std::string &role)
@@ -155,8 +166,11 @@ void find_or_begin(const Job &job, Prepared &p)
                     "It is run " + std::to_string(found->run) + ".",
                     "Stop it with migrate.cancel(" + std::to_string(found->run) +
                         ") before you begin anew.");
-    if (found && !job.restart)
+    if (found && !job.restart) {
+        keep_to_keys(p, found->key_indexes);
         return go_on(job, p, *found, running);
+    }
+    keep_to_keys(p, {});
     require_workers(job.options);
     std::vector<std::optional<record::Key>> ends;
     const auto measure = [&] { ends = check_and_measure(job, p); };

@@ -18,7 +18,7 @@ constexpr std::string_view stored_columns =
     "SELECT b.run, b.statement, b.relation, b.method, b.role, b.options, b.remaining, b.workers,"
     " coalesce(b.rows_per_second, 0), coalesce(r.outcome, ''), b.abandoned,"
     " coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = b.role), false),"
-    " b.relation_oid"
+    " b.relation_oid, b.key_indexes"
     " FROM migrate.backfills b JOIN migrate.runs r ON r.id = b.run ";
 
 Stored read_stored(const pg::Row &row)
@@ -37,6 +37,7 @@ Stored read_stored(const pg::Row &row)
     s.abandoned = *row[10] == "t";
     s.role_is_superuser = *row[11] == "t";
     s.table = static_cast<pg::ObjectId>(std::stoul(*row[12]));
+    s.key_indexes = pg::read_array(*row[13]);
     return s;
 }
 
@@ -78,20 +79,26 @@ std::int64_t begin(const NewRun &n)
     const std::int64_t run = ledger::begin_run(request, true);
     const Options &o = n.job.options;
     std::int64_t units = 0, rows = 0;
-    for (const Leaf &leaf : n.target.leaves) {
+    std::vector<std::string> indexes;
+    for (std::size_t i = 0; i < n.target.leaves.size(); i++) {
+        const Leaf &leaf = n.target.leaves[i];
         rows += leaf.rows;
         units += n.method.by_blocks ? leaf.blocks : leaf.rows;
+        if (!n.method.by_blocks)
+            indexes.push_back(n.method.keys[i].name);
     }
     pg::ledger(
         "INSERT INTO migrate.backfills (run, parent_run, statement, tokens, relation, relation_oid,"
-        " method, role, options, remaining, workers, rows_per_second, total_units, estimated_rows)"
+        " method, role, options, remaining, workers, rows_per_second, total_units, estimated_rows,"
+        " key_indexes)"
         " VALUES ($1::bigint, nullif($2, '0')::bigint, $3, $4, $5, $6::bigint, $7, $8, $9::text[],"
-        " $10, $11::integer, nullif($12::double precision, 0), $13::bigint, $14::bigint)",
+        " $10, $11::integer, nullif($12::double precision, 0), $13::bigint, $14::bigint,"
+        " $15::text[])",
         {text(run), text(n.job.parent_run), o.statement, n.facts.tokens, n.facts.relation,
          text(n.facts.target), n.method.text,
          request.role.empty() ? request.current_role : request.role,
          pg::array_text(stored_options(o)), o.remaining, std::to_string(o.workers),
-         std::to_string(o.rows_per_second), text(units), text(rows)});
+         std::to_string(o.rows_per_second), text(units), text(rows), pg::array_text(indexes)});
     for (std::size_t i = 0; i < n.target.leaves.size(); i++) {
         if (!n.ends[i])
             continue;

@@ -21,6 +21,7 @@ struct Stored
     std::int64_t run = 0;
     Options options;
     std::string relation, method, role;
+    std::vector<std::string> key_indexes; // of the tables that it began with
     pg::ObjectId table = 0;
     std::string outcome; // of the run: done, failed, interrupted, or empty
     bool role_is_superuser = false;
