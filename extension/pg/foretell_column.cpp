@@ -53,9 +53,7 @@ struct Calls
 DefaultKind volatility_of(List *function)
 {
     bool volatile_ = false, stable = false;
-    for (FuncCandidateList one =
-             FuncnameGetCandidates(function, -1, NIL, false, false, false, true);
-         one != nullptr; one = one->next) {
+    for (FuncCandidateList one = candidates_named(function); one != nullptr; one = one->next) {
         volatile_ = volatile_ || func_volatile(one->oid) == PROVOLATILE_VOLATILE;
         stable = stable || func_volatile(one->oid) == PROVOLATILE_STABLE;
     }

@@ -3,6 +3,10 @@
 #pragma once
 #include "pg/foretelling.h"
 
+extern "C" {
+#include "catalog/namespace.h"
+}
+
 namespace migrate::pg {
 
 // How far the server gets with a query.  Each level locks what those before it lock, and more.
@@ -42,6 +46,8 @@ void scan_policies(Scan &scan, Oid relation);
 // A function that is called by this oid: marks the answer if its locks cannot be told.
 void scan_function(Foretelling &answer, Oid function);
 
+// All functions of this name, whatever they take.
+FuncCandidateList candidates_named(List *name);
 // True if there is a function of this name.
 bool is_function(List *name);
 

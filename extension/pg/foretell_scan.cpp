@@ -186,11 +186,6 @@ constexpr const char *query_runners[] = {
     "lastval",
 };
 
-FuncCandidateList candidates_named(List *name)
-{
-    return FuncnameGetCandidates(name, -1, NIL, false, false, false, true);
-}
-
 const char *literal(Node *node)
 {
     while (node != nullptr && IsA(node, TypeCast))
@@ -213,6 +208,11 @@ void touch(Scan &scan, const FuncCall *call, LOCKMODE mode)
 }
 
 } // namespace
+
+FuncCandidateList candidates_named(List *name)
+{
+    return FuncnameGetCandidates(name, -1, NIL, false, false, false, true);
+}
 
 bool is_function(List *name)
 {

@@ -73,7 +73,7 @@ void require_workers(const Options &options)
 std::vector<std::optional<record::Key>> check_and_measure(const Job &job, const Prepared &p)
 {
     std::vector<std::optional<record::Key>> ends;
-    if (p.target.partitioned || p.target.leaves.size() > 1)
+    if (p.target.has_parts())
         pg::backfill::check_rights(job.options.statement);
     for (std::size_t i = 0; i < p.target.leaves.size(); i++) {
         pg::backfill::Cutting cutting;

@@ -64,14 +64,13 @@ void refuse_impossible(const Facts &f, const Target &target)
                "A row of a partition of " + f.relation +
                    ", as a whole, is not one of the table named.",
                "Name the columns that are meant.");
-    const bool has_parts = target.partitioned || target.leaves.size() > 1;
-    if (has_parts && !f.row_security && target.row_security)
+    if (target.has_parts() && !f.row_security && target.row_security)
         refuse(
             verb + " of a table with row security of its parts",
             "They are changed one by one, and their own policies would hold in place of those of " +
                 f.relation + ".",
             "Run it as a role that bypasses row security, or part by part.");
-    if (has_parts && f.row_security)
+    if (target.has_parts() && f.row_security)
         refuse(verb + " of a " + (target.partitioned ? "partitioned table" : "parent table") +
                    " with row security",
                "Partitions are changed one by one, and the policies of " + f.relation +
@@ -192,7 +191,7 @@ bool is_the_same(const Facts &f, const Target &target, const Options &options)
     if (!f.is_update && constraints.refers_to_itself)
         return false;
     // Parts are asked for rights of their own.
-    if ((target.partitioned || target.leaves.size() > 1) && !target.accessible)
+    if (target.has_parts() && !target.accessible)
         return false;
     // A trigger may look at what the whole statement did, or set the key.
     if (triggers.any_row)

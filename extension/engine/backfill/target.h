@@ -61,6 +61,9 @@ struct Target
     bool other_rows = false;   // one of them has other columns, or in another order
     bool statement_trigger_on_parent = false;
     std::vector<std::string> partition_columns; // of all levels
+
+    // The rows are not, or not all, in the table named itself.
+    bool has_parts() const { return partitioned || leaves.size() > 1; }
 };
 
 // The unique indexes of a table by which it can be cut, the best first.
