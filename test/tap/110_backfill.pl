@@ -157,8 +157,34 @@ $standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 is($caller->result->{rows}[0][0], 40000, 'until it is made up for');
 is(counts('t'), '1:40000', 'every row once');
 
+# ---- a synchronous standby that is not there ---------------------------------------------------------
+
+# Batches hold their rows for no commit that waits; the end of the run is a commit that does.
+fill_table('t', 4000);
+$admin->ok_query('SET synchronous_commit = local');
+my $gate = hold_point($node, 'postgres', 'backfill_batch_begun');
+$caller = session($node);
+$caller->send_query("SELECT rows FROM migrate.backfill('$statement', batch => 100)");
+wait_at($gate);
+$admin->ok_query(q(ALTER SYSTEM SET synchronous_standby_names = 'nowhere'));
+$admin->ok_query('SELECT pg_reload_conf()');
+my $waiting = session($node);
+$waiting->send_query('CREATE TABLE waits_for_standby ()');
+wait_until($admin, q(SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'));
+$gate->ok_query('SELECT pg_advisory_unlock_all()');
+ok(wait_until($admin, 'SELECT count(*) = 0 FROM t WHERE n = 0'), 'no batch waits for a standby');
+ok(wait_until($admin, q(SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event = 'SyncRep')), 'the end of the run does');
+ok($caller->is_quiet, 'and nobody is told before');
+$admin->ok_query('ALTER SYSTEM RESET synchronous_standby_names');
+$admin->ok_query('SELECT pg_reload_conf()');
+is($caller->result->{rows}[0][0], 4000, 'until it is committed');
+is(counts('t'), '1:4000', 'every row once');
+$waiting->result;
+
 # ---- the primary is lost ---------------------------------------------------------------------------
 
+fill_table('t', 40000);
+$admin->ok_query('UPDATE t SET n = 1');
 my $holder = hold_point($node, 'postgres', 'backfill_batch_recorded');
 $caller = session($node);
 $caller->send_query("SELECT migrate.backfill('$statement', batch => 15000)");

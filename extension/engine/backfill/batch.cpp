@@ -113,6 +113,7 @@ std::optional<Error> Worker::yielding_transaction(std::int64_t size,
 {
     const int half = std::max(1, pg::backfill::settings().deadlock_timeout / 2);
     const std::optional<Error> error = pg::transaction([&] {
+        pg::backfill::commit_lazily();
         pg::yield_to_others(size > 1 ? half : 0);
         work();
         pg::yield_no_more(); // a commit that waits for a standby must not be cut short
@@ -272,6 +273,7 @@ void Worker::run_row_by_row(record::Piece &piece, const Error &first)
     record::Key to;
     bool failed = false, lost = false;
     const std::optional<Error> error = pg::transaction([&] {
+        pg::backfill::commit_lazily();
         lost = !record::still_ours(assignment_.claim, piece.piece);
         if (lost)
             return;

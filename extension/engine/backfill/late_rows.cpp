@@ -56,17 +56,10 @@ bool Worker::come_back()
 bool Worker::try_late_row(const record::LateRow &late, std::int64_t &changed)
 {
     pg::backfill::Batches &batches = batches_of(late);
-    std::vector<pg::backfill::FoundRow> free, there;
-    as_statement_role([&] {
-        free = batches.lock_free_key(late.row);
-        if (free.empty())
-            there = batches.matching_key(late.row);
-    });
+    std::vector<pg::backfill::FoundRow> free;
     const std::int64_t run = assignment_.claim.run;
-    // Policies may show a row that the statement may not change: then nobody holds it.
-    std::optional<Error> held;
-    if (free.empty() && !there.empty())
-        held = pg::attempt([&] { as_statement_role([&] { free = batches.lock_key(late.row); }); });
+    const std::optional<Error> held =
+        pg::attempt([&] { as_statement_role([&] { free = batches.lock_key(late.row); }); });
     if (held && trouble_of(*held) != Trouble::locked)
         throw *held;
     if (held) {

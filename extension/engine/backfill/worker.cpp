@@ -211,7 +211,7 @@ bool Worker::hold_still()
 bool Worker::claim_piece()
 {
     in_transaction([&] {
-        pg::backfill::commit_lazily(); // the first batch's commit is behind it in the log
+        pg::backfill::commit_lazily();
         piece_ = record::claim(assignment_.claim);
         if (!piece_)
             return;

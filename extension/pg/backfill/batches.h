@@ -88,10 +88,9 @@ public:
     std::int64_t run_rows(const std::vector<FoundRow> &rows);
     std::int64_t run_key(const Key &key); // wherever the row is by now
 
-    // The row with exactly this key, if it matches: without waiting for its lock.
-    std::vector<FoundRow> lock_free_key(const Key &key);
+    // The row with exactly this key, if it matches.
     std::vector<FoundRow> matching_key(const Key &key);
-    // The same as lock_free_key(), but 55P03 if another holds it: nothing means that it is not to be changed.
+    // The same, locked: 55P03 at once if another holds it, and nothing if it is not to be changed.
     std::vector<FoundRow> lock_key(const Key &key);
 
     // Rows that the condition says are not done; one snapshot.

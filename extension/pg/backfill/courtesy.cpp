@@ -18,9 +18,9 @@ namespace migrate::pg::backfill {
 
 namespace {
 
-constexpr int rows_at_a_time = 16;   // before a look at the clock
-constexpr double longest_slice = 50; // microseconds without giving way, while nobody takes it
-constexpr int most_scans = 16;       // of one plan; others of it do not give way
+constexpr int rows_at_a_time = 16;    // before a look at the clock
+constexpr double longest_slice = 200; // microseconds without giving way, while nobody takes it
+constexpr int most_scans = 16;        // of one plan; others of it do not give way
 
 struct Scan
 {

@@ -49,11 +49,6 @@ std::vector<FoundRow> Batches::Impl::find_key(Kind kind, const Key &key)
     return found;
 }
 
-std::vector<FoundRow> Batches::lock_free_key(const Key &key)
-{
-    return impl_->find_key(Kind::lock, key);
-}
-
 std::vector<FoundRow> Batches::lock_key(const Key &key)
 {
     return impl_->find_key(Kind::hold, key);

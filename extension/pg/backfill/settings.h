@@ -33,8 +33,9 @@ void limit_lock_waits(int milliseconds);
 // REQUIRES: a transaction in which nothing has run.
 void keep_one_snapshot();
 
-// For the rest of the transaction: its commit need not be on disk, because a later one that counts is
-// behind it in the log.
+// For the rest of the transaction: its commit waits neither for the disk nor for a standby, so that rows are
+// not held meanwhile.  What it did and that it was done are lost together, if at all, and the end of the run
+// is a commit that waits, behind all of them in the log.
 void commit_lazily();
 
 // For the rest of the transaction scans use this process alone, and ANALYZE pauses as autovacuum does.
