@@ -88,6 +88,28 @@ is_state($node, 'postgres', $name, 'failed');
 $_->terminate foreach @sessions;
 $admin->ok_query("SELECT migrate.remove('$name')") if !$admin->query("SELECT migrate.rollback('$name')")->{error};
 
+# ---- one whose record is cancelled ------------------------------------------------------------------
+
+# A caller that ends may cancel its worker twice: once what it does, once what it writes of that.
+$name = add('SELECT 1 / 0;');
+$holder = hold_point($node, 'postgres', 'failure_seen');
+my $failing = session($node);
+$failing->send_query('SELECT migrate.apply()');
+my $worker = wait_at($holder);
+$admin->ok_query('BEGIN');
+$admin->ok_query('LOCK TABLE migrate.run_steps IN ACCESS EXCLUSIVE MODE');
+$holder->terminate;
+my $queued = "FROM pg_locks WHERE pid = $worker AND NOT granted AND waitstart IS NOT NULL";
+wait_until($admin, "SELECT EXISTS (SELECT $queued)");
+my $since = $admin->value("SELECT waitstart $queued");
+$admin->ok_query("SELECT pg_cancel_backend($worker)");
+ok(wait_until($admin, "SELECT EXISTS (SELECT $queued AND waitstart > '$since')"), 'a cancelled record: it is written again');
+$admin->ok_query('COMMIT');
+is(MigrateTest::Session::sqlstate($failing->result), '22012', 'a cancelled record: the caller gets the error');
+is_state($node, 'postgres', $name, 'failed');
+$failing->terminate;
+$admin->ok_query("SELECT migrate.remove('$name')") if !$admin->query("SELECT migrate.rollback('$name')")->{error};
+
 # ---- behind PgBouncer, in transaction mode --------------------------------------------------------
 
 my $process;

@@ -164,7 +164,7 @@ fill_table('t', 4000);
 $admin->ok_query('SET synchronous_commit = local');
 my $gate = hold_point($node, 'postgres', 'backfill_batch_begun');
 $caller = session($node);
-$caller->send_query("SELECT rows FROM migrate.backfill('$statement', batch => 100)");
+$caller->send_query("SELECT rows FROM migrate.backfill('$statement', batch => 100, pause => '1 ms')");
 wait_at($gate);
 $admin->ok_query(q(ALTER SYSTEM SET synchronous_standby_names = 'nowhere'));
 $admin->ok_query('SELECT pg_reload_conf()');

@@ -170,7 +170,10 @@ int Worker::lock_patience() const
 void Worker::sleep(int milliseconds, const std::string &reason)
 {
     if (reason != reason_)
-        in_transaction([&] { record::worker_waits(assignment_.claim, reason); });
+        in_transaction([&] {
+            pg::backfill::commit_lazily();
+            record::worker_waits(assignment_.claim, reason);
+        });
     reason_ = reason;
     pg::sleep_for(std::max(1, milliseconds));
     in_transaction([] { pg::check_for_interrupts(); });
