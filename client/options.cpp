@@ -34,6 +34,7 @@ CLI::App &define(CLI::App &app, Options &options, Commands &commands, const std:
 CLI::Validator whole_number(int least);
 CLI::Validator name_and_value();
 std::string message_of(const CLI::ParseError &error);
+std::string first_word(const std::vector<std::string> &arguments);
 std::string help_of(const CLI::App &app);
 void check_combination(const Options &options);
 
@@ -66,7 +67,11 @@ CommandLine parse_command_line(std::vector<std::string> arguments)
         return {std::nullopt, std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError &error) {
         const auto chosen = app.get_subcommands();
-        throw client_failure(ExitCode::usage, message_of(error), {},
+        const std::string unknown = chosen.empty() ? first_word(app.remaining()) : "";
+        throw client_failure(ExitCode::usage,
+                             unknown.empty() ? message_of(error)
+                                             : fmt::format("there is no command \"{}\"", unknown),
+                             {},
                              fmt::format("Try pg_migrate {}--help.",
                                          chosen.empty() ? "" : chosen.front()->get_name() + " "));
     }
@@ -320,6 +325,15 @@ CLI::Validator name_and_value()
 }
 
 // CLI11 begins its sentences with a capital; messages here do not.
+// What is not an option, if there is anything.
+std::string first_word(const std::vector<std::string> &arguments)
+{
+    const auto found =
+        std::find_if(arguments.begin(), arguments.end(),
+                     [](const std::string &word) { return !word.empty() && word.front() != '-'; });
+    return found == arguments.end() ? "" : *found;
+}
+
 std::string message_of(const CLI::ParseError &error)
 {
     std::string message = error.what();

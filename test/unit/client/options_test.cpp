@@ -126,6 +126,8 @@ TEST(ClientOptions, SqlAndJsonExcludeEachOther)
 TEST(ClientOptions, MistakesPointToHelp)
 {
     EXPECT_EQ(refused({}).error.hint, "Try pg_migrate --help.");
+    EXPECT_EQ(refused({"--foo", "aply"}).error.message, "there is no command \"aply\"");
+    EXPECT_EQ(refused({"aply"}).error.hint, "Try pg_migrate --help.");
     EXPECT_EQ(refused({"up", "--foo"}).error.hint, "Try pg_migrate up --help.");
     refused({"upp"});
     refused({"new"});
