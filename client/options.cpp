@@ -324,7 +324,6 @@ CLI::Validator name_and_value()
         "");
 }
 
-// CLI11 begins its sentences with a capital; messages here do not.
 // What is not an option, if there is anything.
 std::string first_word(const std::vector<std::string> &arguments)
 {
@@ -334,6 +333,7 @@ std::string first_word(const std::vector<std::string> &arguments)
     return found == arguments.end() ? "" : *found;
 }
 
+// CLI11 begins its sentences with a capital; messages here do not.
 std::string message_of(const CLI::ParseError &error)
 {
     std::string message = error.what();
