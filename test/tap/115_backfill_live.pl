@@ -110,6 +110,28 @@ foreach my $fillfactor (90, 100)
 	cmp_ok($admin->value(q(SELECT pg_relation_size('i'))) / $table, '<=', 1.3, 'nor the table by much');
 }
 
+# ---- one that is held up --------------------------------------------------------------------------
+
+# Every batch with row 1 runs into a lock; the largest part of a claim is 16 batches.
+fill_table();
+$admin->ok_query(<<'END');
+CREATE FUNCTION wait_for_seven() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(7);
+    RETURN new;
+END $$
+END
+$admin->ok_query('CREATE TRIGGER first_row BEFORE UPDATE ON t FOR EACH ROW WHEN (old.id = 1) EXECUTE FUNCTION wait_for_seven()');
+my $seven = session($node);
+$seven->ok_query('SELECT pg_advisory_lock(7)');
+my $caller = session($node);
+$caller->send_query("SELECT rows FROM migrate.backfill('$statement', batch => 10, workers => 2, unsafe => true)");
+ok(wait_until($admin, 'SELECT max(rows) >= 2000 - 160 FROM migrate.backfill_worker_progress'), 'the other one does all but what it has begun');
+is($admin->value('SELECT n FROM t WHERE id = 1'), 0, 'meanwhile it is held up');
+$seven->ok_query('SELECT pg_advisory_unlock(7)');
+is($caller->result->{rows}[0][0], 2000, 'until it is let go');
+is(counts(), '1:2000', 'every row once');
+
 # ---- workers that are not there -------------------------------------------------------------------
 
 fill_table();
