@@ -90,6 +90,7 @@ they are now; nothing is stored.
 constexpr Text lint{"Show what is dangerous in SQL files, as this database makes it", R"(
 Any SQL files.  Each is looked at by itself, with the tables and sizes of the database; nothing is run.
 Exits with 1 if there is an error.  "-- migrate:allow RULE reason" before a statement accepts one.
+Migrations that build on each other: plan looks at all that are pending, each after those before it.
 
   pg_migrate lint migrations/*.sql
   pg_migrate lint --style deploy.sql
