@@ -636,7 +636,8 @@ SELECT b.run, b.parent_run,
        CASE WHEN l.pid IS NOT NULL AND w.units > b.units_before AND t.seconds > 0
             THEN GREATEST(GREATEST(b.total_units - w.units, 0) / ((w.units - b.units_before) / t.seconds),
                           (e.rows - w.rows) / b.rows_per_second) * interval '1 second' END AS time_left,
-       w.throttled, (SELECT pg_catalog.count(*) FROM migrate.backfill_pieces p WHERE p.run = b.run AND p.kind = 'row') AS locked_rows,
+       CASE WHEN l.pid IS NOT NULL THEN w.throttled END AS throttled,
+       (SELECT pg_catalog.count(*) FROM migrate.backfill_pieces p WHERE p.run = b.run AND p.kind = 'row') AS locked_rows,
        (SELECT pg_catalog.count(*) FROM migrate.backfill_skipped k WHERE k.run = b.run) AS skipped,
        b.rows_per_second, b.workers, r.started_at, r.error_message AS error
   FROM migrate.backfills b

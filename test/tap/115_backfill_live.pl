@@ -160,6 +160,7 @@ ok(becomes("state = 'running'"), '... it is');
 ($code, $out, $err) = client($url, 'backfill', $run, '--cancel');
 is("$code $out", "0 run $run is cancelled\n", 'cancelled');
 ok(becomes("state = 'interrupted'"), '... it is');
+is(progress('throttled IS NULL'), 't', '... and nothing holds it up any more');
 ($code, $out, $err) = client($url, 'backfill', '--watch');
 is($code, 7, 'watching an interrupted one ends with 7');
 like($err, qr/backfill $run is interrupted/, '... and says so');
