@@ -99,7 +99,7 @@ my $worker = wait_at($holder);
 $admin->ok_query('BEGIN');
 $admin->ok_query('LOCK TABLE migrate.run_steps IN ACCESS EXCLUSIVE MODE');
 $holder->terminate;
-my $queued = "FROM pg_locks WHERE pid = $worker AND NOT granted AND waitstart IS NOT NULL";
+my $queued = "FROM pg_locks WHERE pid = $worker AND relation = 'migrate.run_steps'::regclass AND NOT granted AND waitstart IS NOT NULL";
 wait_until($admin, "SELECT EXISTS (SELECT $queued)");
 my $since = $admin->value("SELECT waitstart $queued");
 $admin->ok_query("SELECT pg_cancel_backend($worker)");
