@@ -106,29 +106,16 @@ Error with_advice(Error error, bool virgin)
     return error;
 }
 
-// A caller that ends may cancel more than once: what cancels the record alone has it written again.
-void record_end(const RunContext &context, TaskRun &task, const Error &error)
-{
-    constexpr int most_tries = 10;
-    const std::string outcome = is_interruption(error) ? "interrupted" : "failed";
-    for (int tries = 1;; tries++) {
-        const std::optional<Error> cut_short = pg::transaction([&] {
-            task.record_failure(outcome, error);
-            ledger::record_held(context.run, context.held);
-            ledger::end_run(context.run, outcome, error);
-        });
-        if (!cut_short)
-            return;
-        if (cut_short->sqlstate != sqlstate::query_canceled || tries == most_tries)
-            throw *cut_short;
-    }
-}
-
 // Records the failure and throws it.
 [[noreturn]] void fail(const RunContext &context, TaskRun &task, const Error &error)
 {
     pg::waitpoint(pg::Waitpoint::failure_seen);
-    record_end(context, task, error);
+    const std::string outcome = is_interruption(error) ? "interrupted" : "failed";
+    pg::transaction_despite_cancel([&] {
+        task.record_failure(outcome, error);
+        ledger::record_held(context.run, context.held);
+        ledger::end_run(context.run, outcome, error);
+    });
     pg::waitpoint(pg::Waitpoint::run_ended);
     pg::leave(context.run);
     throw error;

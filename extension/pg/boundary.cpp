@@ -286,6 +286,18 @@ std::optional<Error> transaction(const Body &f)
         });
 }
 
+void transaction_despite_cancel(const Body &f)
+{
+    constexpr int most_tries = 10;
+    for (int tries = 1;; tries++) {
+        const std::optional<Error> error = transaction(f);
+        if (!error)
+            return;
+        if (error->sqlstate != sqlstate::query_canceled || tries == most_tries)
+            throw *error;
+    }
+}
+
 bool failed_command_committed()
 {
     return committed_inside;

@@ -23,6 +23,11 @@ std::optional<Error> attempt_parsing(const Body &f);
 // REQUIRES: a worker, outside of any transaction.
 std::optional<Error> transaction(const Body &f);
 
+// The same for what must be recorded: again when a cancel cuts it short, as a caller that ends may cancel
+// more than once.
+// Throws: any other error; the cancel itself after ten of them.
+void transaction_despite_cancel(const Body &f);
+
 // Runs f as a client's single command outside of a transaction block: for statements that refuse one.
 // REQUIRES: a worker, outside of any transaction.
 std::optional<Error> top_level_command(const Body &f);

@@ -287,7 +287,7 @@ bool is_interruption(const Error &error)
     if (error.hint.empty())
         error.hint = "The same migrate.backfill(), or migrate.resume(" + std::to_string(p.run) +
                      "), goes on where it stopped.";
-    in_transaction([&] { ledger::end_run(p.run, outcome, error); });
+    pg::transaction_despite_cancel([&] { ledger::end_run(p.run, outcome, error); });
     pg::backfill::release_run(p.run);
     throw error;
 }
